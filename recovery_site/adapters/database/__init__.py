@@ -1,0 +1,1 @@
+"""SQLite and PostgreSQL: the same tables, the same statements, the same tests."""

@@ -1,0 +1,150 @@
+"""The tables. Neither a code nor a password nor, outside `phones`, a telephone number is in any of them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+)
+
+from recovery_site.domain.messages import MessageKind, MessageState
+from recovery_site.domain.people import AccountKind, AccountStatus
+from recovery_site.domain.recovery import Step
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite, which has no time zones, stores it without its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 -- SQLAlchemy's signature
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _names(kind: type) -> Enum:
+    """Return the column type of an enumeration: its values as text, without a type of the database's own."""
+    return Enum(
+        kind, native_enum=False, create_constraint=False, length=24, values_callable=lambda e: [m.value for m in e]
+    )
+
+
+recoveries = Table(
+    "recoveries",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("browser", String(64), nullable=False, index=True),
+    Column("previous_browser", String(64), index=True),
+    Column("reference", String(16), nullable=False, unique=True),
+    Column("address", String(254), nullable=False, index=True),
+    Column("step", _names(Step), nullable=False),
+    Column("phone", String(64)),
+    Column("masked_phone", String(16)),
+    Column("generation", Integer, nullable=False),
+    Column("sends", Integer, nullable=False),
+    Column("key_id", String(16)),
+    Column("attempts_left", Integer, nullable=False),
+    Column("code_expires_at", UtcTime),
+    Column("last_sent_at", UtcTime),
+    Column("claimed_until", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("resumed_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", _names(MessageKind), nullable=False),
+    Column("recovery_id", ForeignKey("recoveries.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("reference", String(16), nullable=False),
+    Column("address", String(254), nullable=False),
+    Column("phone", String(64), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("key_id", String(16)),
+    Column("state", _names(MessageState), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("deadline", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("leased_until", UtcTime),
+    Column("gateway", String(64)),
+    Column("carrier_id", String(128)),
+    Column("finished_at", UtcTime),
+    Column("fault", String(200)),
+    Index("ix_messages_state_due_at", "state", "due_at"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("browser", String(64), primary_key=True),
+    Column("address", String(254), nullable=False, index=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+
+limit_counters = Table(
+    "limit_counters",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("address", String(254), primary_key=True),
+    Column("display_name", String(200), nullable=False),
+    Column("unit", String(200), nullable=False),
+    Column("kind", _names(AccountKind), nullable=False),
+    Column("status", _names(AccountStatus), nullable=False),
+    Column("password_hash", String(200)),
+    Column("password_changed_at", UtcTime),
+)
+
+phones = Table(
+    "phones",
+    metadata,
+    Column("address", ForeignKey("accounts.address", ondelete="CASCADE", onupdate="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("number", String(16), nullable=False, index=True),
+    Column("holder", String(200), nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Directories: the systems that hold accounts and passwords."""

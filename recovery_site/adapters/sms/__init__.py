@@ -1,0 +1,1 @@
+"""SMS gateways: what carries a message to a carrier."""

@@ -1,0 +1,1 @@
+"""The rules of the site, pure: no clock, no chance, no framework, no input or output."""

@@ -1,0 +1,168 @@
+"""Recovering a password, up to the code: begin, confirm, resend. The last step is in `reset`.
+
+Outcomes that must be saved are returned; what must leave no trace is raised. The directory is never called inside a
+transaction. Sources: DESIGN sections 3, 4 and 8.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from recovery_site.domain.keys import KeyRing
+from recovery_site.domain.messages import MessageKind, MessageState
+from recovery_site.domain.people import Phone, mask_number, normalise_address
+from recovery_site.domain.recovery import REFERENCE_ALPHABET, Recovery, RecoveryRules, Step, new_reference
+from recovery_site.flow.deliver import Deliver
+from recovery_site.flow.outbox import code_message
+from recovery_site.flow.outcomes import Choice, CodeSpent, NoRecovery, PhoneNotChosen, Status, TooEarly
+from recovery_site.flow.under_way import UnderWay, browser_hash
+from recovery_site.ports import Chance, Clock, Limit, Transactions
+
+log = structlog.get_logger()
+
+
+class Recover:
+    """The verbs of a recovery. `browser` is always the opaque id from the signed cookie, or None."""
+
+    def __init__(
+        self,
+        *,
+        transactions: Transactions,
+        under_way: UnderWay,
+        deliver: Deliver,
+        clock: Clock,
+        chance: Chance,
+        keys: KeyRing,
+        rules: RecoveryRules,
+        mask: str,
+        domains: Sequence[str],
+        aliases: Mapping[str, str],
+    ) -> None:
+        self._transactions = transactions
+        self._under_way = under_way
+        self._deliver = deliver
+        self._clock = clock
+        self._chance = chance
+        self._keys = keys
+        self._rules = rules
+        self._mask = mask
+        self._domains = domains
+        self._aliases = aliases
+
+    def begin(self, typed: str, browser: str | None) -> str:
+        """Start, or take up again, this browser's recovery of the address that was typed; return the browser's new id.
+
+        Raises `AddressRefused`, `NoUsableAccount`, `DirectoryUnavailable`.
+        """
+        address = normalise_address(typed, domains=self._domains, aliases=self._aliases)
+        self._under_way.usable(address)
+        now, renewed = self._clock.now(), self._chance.token()
+        mine = browser_hash(renewed)
+        with self._transactions() as tx:
+            if browser:
+                tx.recoveries.move_browser(browser_hash(browser), mine)
+                tx.sessions.remove(browser_hash(browser))
+            known = [one for one in tx.recoveries.of_browser(mine) if one.address == address and one.is_live(now)]
+            locked = tx.recoveries.lock(known[0].id) if known else None
+            if locked is not None:
+                recovery = locked.resumed(now)
+                tx.recoveries.save(recovery)
+            else:
+                recovery = self._new(address, mine)
+                tx.recoveries.add(recovery)
+        log.info("recovery_begun", reference=recovery.reference, resumed=bool(known))
+        return renewed
+
+    def has_run_out(self, recovery: Recovery) -> bool:
+        """Return whether a recovery ended without a new password."""
+        return recovery.step is not Step.DONE and not recovery.is_live(self._clock.now())
+
+    def choices(self, recovery: Recovery) -> list[Choice]:
+        """Return the numbers that the code can go to. Raises `NoUsableAccount`, `DirectoryUnavailable`."""
+        phones = self._under_way.usable(recovery.address).phones
+        return [
+            Choice(self._under_way.fingerprint(recovery, phone), mask_number(phone.number, self._mask))
+            for phone in phones
+        ]
+
+    def status(self, recovery: Recovery) -> Status:
+        """Return what the page with the code shows."""
+        now = self._clock.now()
+        with self._transactions() as tx:
+            message = tx.messages.latest(recovery.id, MessageKind.CODE)
+        return Status(
+            recovery=recovery,
+            delivery=message.state if message else MessageState.EXPIRED,
+            faulty=bool(message and message.fault),
+            wait=recovery.wait_before_send(now, self._rules),
+            code=recovery.code_state(now),
+        )
+
+    def confirm(self, browser: str | None, chosen: str, client: str) -> None:
+        """Send the code to the chosen number, or to the only one.
+
+        Raises `NoRecovery`, `NoUsableAccount`, `PhoneNotChosen`, `TooEarly`, `CodeSpent`, `LimitReached`,
+        `DirectoryUnavailable`. Waits up to a second for the gateway.
+        """
+        recovery = self._under_way.live(browser)
+        phones = self._under_way.usable_or_abandon(recovery).phones
+        named = (
+            phones
+            if len(phones) == 1
+            else [one for one in phones if self._under_way.fingerprint(recovery, one, chosen) == chosen]
+        )
+        if not named:
+            raise PhoneNotChosen
+        self._send(recovery, named[0], client)
+
+    def resend(self, browser: str | None, client: str) -> None:
+        """Send the code again to the number that was chosen before; raises as `confirm` does."""
+        recovery = self._under_way.live(browser)
+        if recovery.step is not Step.AWAITING_CODE or recovery.phone is None:
+            raise PhoneNotChosen
+        self.confirm(browser, recovery.phone, client)
+
+    def _send(self, recovery: Recovery, phone: Phone, client: str) -> None:
+        now = self._clock.now()
+        with self._transactions() as tx:
+            locked = tx.recoveries.lock(recovery.id)
+            if locked is None or not locked.is_live(now):
+                raise NoRecovery
+            if locked.is_spent:
+                raise CodeSpent
+            wait = locked.wait_before_send(now, self._rules)
+            if wait:
+                raise TooEarly(wait)
+            tx.limits.test(Limit.WRONG_CODES_PER_ACCOUNT, locked.address)
+            tx.limits.hit(Limit.SENDS_PER_ACCOUNT, locked.address)
+            tx.limits.hit(Limit.SENDS_PER_ACCOUNT_A_DAY, locked.address)
+            tx.limits.hit(Limit.SENDS_PER_ACCOUNT_AND_CLIENT, locked.address, client)
+            tx.limits.hit(Limit.SENDS_PER_PHONE, phone.number.e164)
+            sent = locked.with_code_sent(
+                now,
+                self._rules,
+                key_id=self._keys.newest_id,
+                # a rotated key must not make the same number look like another one: its code would change
+                phone=self._under_way.fingerprint(locked, phone, locked.phone),
+                masked_phone=mask_number(phone.number, self._mask),
+            )
+            tx.recoveries.save(sent)
+            tx.messages.withdraw(sent.id, now)
+            message = code_message(sent, self._chance.token(), now)
+            tx.messages.add(message)
+        self._deliver.wake()
+        state = self._deliver.wait_for(message.id)
+        log.info("code_requested", reference=sent.reference, message=message.id, ordinal=message.ordinal, state=state)
+
+    def _new(self, address: str, browser: str) -> Recovery:
+        now = self._clock.now()
+        return Recovery(
+            id=self._chance.token(),
+            browser=browser,
+            reference=new_reference(self._chance.letters(REFERENCE_ALPHABET, 8)),
+            address=address,
+            attempts_left=self._rules.attempts,
+            created_at=now,
+            expires_at=now + self._rules.lifetime,
+            resumed_at=now,
+        )

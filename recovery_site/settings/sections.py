@@ -1,0 +1,146 @@
+"""The tables of the settings, one class each, with their defaults and their bounds."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+import limits
+from pydantic import AfterValidator, Field, model_validator
+
+from recovery_site.domain.people import mask_shape
+from recovery_site.settings.section import Section
+
+
+def _domain(text: str) -> str:
+    if not re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", text):
+        raise ValueError("is not a domain in lower case, like soctrang.gov.vn")
+    return text
+
+
+def _limit(text: str) -> str:
+    try:
+        rules = limits.parse_many(text)
+    except ValueError:
+        rules = []
+    if len(rules) != 1:
+        raise ValueError('is not one limit like "5/day" or "3/10 minutes"')
+    return text
+
+
+def _mask(text: str) -> str:
+    mask_shape(text)
+    return text
+
+
+_BASE_URL = re.compile(r"https?://[a-z0-9.-]+(?::[1-9][0-9]{0,4})?/?")
+_DATABASE_URL = re.compile(r"sqlite:///.+|postgresql(?:\+psycopg)?://.+")
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+Domain = Annotated[str, AfterValidator(_domain)]
+LimitRule = Annotated[str, AfterValidator(_limit)]
+
+
+class Contact(Section):
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+class Site(Section):
+    base_url: str = "http://127.0.0.1:8000"
+    system_name: str = "Hệ thống thư điện tử công vụ"
+    province: str = Field(min_length=1)
+    mail_domains: list[Domain] = Field(min_length=1)
+    domain_aliases: dict[Domain, Domain] = {}
+    login_url: str = ""
+    secret_key_file: str | list[str] = "data/secret_key"
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    contact: Contact = Contact()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not _BASE_URL.fullmatch(self.base_url):
+            raise ValueError("base_url must be http:// or https:// and a host in lower case, without a path")
+        if self.login_url and urlsplit(self.login_url).scheme not in ("http", "https"):
+            raise ValueError("login_url must be empty or start with http:// or https://")
+        if not self.key_files:
+            raise ValueError("secret_key_file names no file")
+        strangers = sorted(set(self.domain_aliases.values()) - set(self.mail_domains))
+        if strangers:
+            raise ValueError("domain_aliases must point to domains that are in mail_domains")
+        return self
+
+    @property
+    def host(self) -> str:
+        """What a Host header must be: the host, with the port where it is not the scheme's own."""
+        parts = urlsplit(self.base_url)
+        return parts.netloc.removesuffix(_DEFAULT_PORTS[parts.scheme])
+
+    @property
+    def is_https(self) -> bool:
+        """True where browsers reach the site over TLS."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def key_files(self) -> list[Path]:
+        """The key files, newest first."""
+        names = [self.secret_key_file] if isinstance(self.secret_key_file, str) else self.secret_key_file
+        return [Path(name) for name in names]
+
+
+class Database(Section):
+    url: str = Field(default="sqlite:///data/recovery.db", repr=False)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not _DATABASE_URL.fullmatch(self.url):
+            raise ValueError("url must be sqlite:///FILE or postgresql://…")
+        return self
+
+
+class Directory(Section):
+    kind: Literal["embedded"] = "embedded"
+
+
+class Code(Section):
+    digits: int = Field(default=6, ge=6, le=8)
+    lifetime_seconds: int = Field(default=600, ge=1, le=600)
+    resend_after_seconds: int = Field(default=60, ge=0, le=600)
+    attempts: int = Field(default=5, ge=1, le=5)
+
+
+class Password(Section):
+    min_length: int = Field(default=8, ge=8, le=64)
+    max_length: int = Field(default=128, ge=64, le=1024)
+    min_score: int = Field(default=2, ge=0, le=4)
+    context_words: list[str] = []
+
+
+class Disclosure(Section):
+    mode: Literal["documented"] = "documented"
+    mask: Annotated[str, AfterValidator(_mask)] = "4+3"
+
+
+class Limits(Section):
+    """The limits of DESIGN section 7, as strings of the `limits` library."""
+
+    sends_per_account: LimitRule = "3/10 minutes"
+    sends_per_account_a_day: LimitRule = "10/day"
+    sends_per_account_and_client: LimitRule = "5/day"
+    sends_per_phone: LimitRule = "10/day"
+    wrong_codes_per_account: LimitRule = "15/day"
+    wrong_passwords: LimitRule = "10/10 minutes"
+    password_checks: LimitRule = "200/10 minutes"
+
+
+class Retention(Section):
+    """How long finished rows are kept before `purge` erases them."""
+
+    recoveries_days: int = Field(default=90, ge=1, le=3650)
+
+    @property
+    def recoveries(self) -> timedelta:
+        """How long recoveries and their messages are kept."""
+        return timedelta(days=self.recoveries_days)

@@ -1,0 +1,45 @@
+"""The browser's opaque id in the signed cookie: all that a browser ever holds."""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from flask import current_app, request, session
+
+from recovery_site.bootstrap import Services
+
+_ID = "id"
+
+
+def services() -> Services:
+    """Return the services of the running application."""
+    found: Services = current_app.extensions["recovery_site"]
+    return found
+
+
+def browser_id() -> str | None:
+    """Return this browser's id, or None where it has none yet."""
+    found = session.get(_ID)
+    return found if isinstance(found, str) else None
+
+
+def renew_browser(new_id: str, *, remember: bool = False) -> None:
+    """Give this browser a new id and a new form token: an id that somebody planted or kept opens nothing any more."""
+    language = session.get("lang")
+    session.clear()
+    session[_ID] = new_id
+    session.permanent = remember
+    if language:
+        session["lang"] = language
+
+
+def forget_browser() -> None:
+    """Take this browser's id away."""
+    session.clear()
+
+
+def client() -> str:
+    """Return the client's network as the trusted proxies tell it: an IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else str(address)

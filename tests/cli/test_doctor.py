@@ -1,0 +1,94 @@
+"""`doctor`: one line for each check, and the later ones although an earlier one fails."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recovery_site.settings import Settings
+from tests.cli.conftest import Run
+from tests.conftest import MakeSettings
+
+PLAIN = {"site__base_url": "http://127.0.0.1:8000"}
+
+
+def carrier(port: int) -> dict[str, Any]:
+    return {"sms__gateway": {"main": {"kind": "http", "url": f"http://127.0.0.1:{port}/send", "query": {"to": "{to}"}}}}
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port of this machine that nobody listens on; it is held, so that nobody else takes it."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
+
+
+def test_a_site_in_order_has_a_line_for_each_check(run: Run, make_settings: MakeSettings, migrated_url: str) -> None:
+    settings = make_settings(migrated_url, **PLAIN)
+    result = run("doctor")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "settings: ok",
+        f"{settings.site.key_files[0]}: ok",
+        "database: ok",
+        "schema: ok",
+        "directory: ok",
+        "gateway main: ok",
+    ]
+
+
+def test_a_console_gateway_under_https_is_a_warning_and_no_failure(run: Run, ready_site: Settings) -> None:
+    result = run("doctor")
+    assert result.exit_code == 0
+    assert result.stdout.endswith("gateway main: warning: it prints the codes instead of sending them\n")
+
+
+def test_wrong_settings_are_all_named_and_nothing_else_is_checked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECOVERY_SITE__PROVINCE", "Tỉnh Sóc Trăng")
+    monkeypatch.setenv("RECOVERY_SITE__BASE_URL", "ftp://s3cret")
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("settings: site.mail_domains: ")
+    assert "s3cret" not in result.output
+    assert result.stderr.endswith("checks failed.\n")
+
+
+def test_tables_that_are_missing_are_named_with_the_command_that_makes_them(run: Run, new_site: Settings) -> None:
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "run: recovery-site db upgrade" in result.stdout
+    assert "gateway main: ok" in result.stdout
+
+
+def test_doctor_makes_no_database(run: Run, make_settings: MakeSettings, tmp_path: Path) -> None:
+    make_settings(f"sqlite:///{tmp_path}/none.db")
+    result = run("doctor")
+    assert "database: there is none yet; run: recovery-site db upgrade" in result.stdout
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_the_later_checks_run_although_key_and_database_fail(
+    run: Run, make_settings: MakeSettings, closed_port: int
+) -> None:
+    settings = make_settings(f"postgresql://site:s3cret@127.0.0.1:{closed_port}/recovery", **carrier(closed_port))
+    key = settings.site.key_files[0]
+    key.unlink()
+    result = run("doctor")
+    settings_line, key_line, database_line, gateway_line = result.stdout.splitlines()
+    assert settings_line == "settings: ok"
+    assert key_line == f"{key}: cannot be read; `recovery-site db upgrade` makes a missing key"
+    assert database_line.startswith("database: connection failed")
+    assert gateway_line == "gateway main: cannot be reached (127.0.0.1: ConnectError); look at sms.gateway.main"
+    assert (result.exit_code, result.stderr) == (1, "3 of 4 checks failed.\n")
+    assert "s3cret" not in result.output
+
+
+def test_a_key_that_others_may_read_fails(run: Run, ready_site: Settings) -> None:
+    ready_site.site.key_files[0].chmod(0o640)
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "others may read it (mode 640); run: chmod 600" in result.stdout
+    assert "directory: ok" in result.stdout

@@ -1,0 +1,247 @@
+"""A unit of work in memory, as strict as the contract: one at a time, never nested, all of it or nothing."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from math import ceil
+
+from limits import parse
+
+from recovery_site.domain.messages import Message, MessageKind, MessageState
+from recovery_site.domain.recovery import Recovery, Step
+from recovery_site.ports import Clock, Limit, LimitReached, Session, Transaction
+from recovery_site.settings.sections import Limits as LimitSettings
+
+Counters = dict[str, tuple[int, datetime]]
+"""What a key has used, and when its window ends."""
+
+
+def default_rules() -> dict[Limit, str]:
+    """Return the rules of DESIGN section 7."""
+    settings = LimitSettings()
+    return {limit: getattr(settings, limit.name.lower()) for limit in Limit}
+
+
+@dataclass
+class Rows:
+    """Everything that is stored. The values are frozen, so a copy of the dictionaries is a snapshot."""
+
+    recoveries: dict[str, Recovery] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    counters: Counters = field(default_factory=dict)
+
+    def copy(self) -> "Rows":
+        return Rows(dict(self.recoveries), dict(self.messages), dict(self.sessions), dict(self.counters))
+
+
+class FakeRecoveries:
+    def __init__(self, rows: dict[str, Recovery]) -> None:
+        self._rows = rows
+
+    def add(self, recovery: Recovery) -> None:
+        if recovery.id in self._rows or any(one.reference == recovery.reference for one in self._rows.values()):
+            raise KeyError(recovery.id)
+        self._rows[recovery.id] = recovery
+
+    def save(self, recovery: Recovery) -> None:
+        if recovery.id in self._rows:
+            self._rows[recovery.id] = recovery
+
+    def get(self, recovery_id: str) -> Recovery | None:
+        return self._rows.get(recovery_id)
+
+    def of_browser(self, browser: str) -> list[Recovery]:
+        mine = [
+            one
+            for one in self._rows.values()
+            if one.browser == browser or (one.previous_browser == browser and one.step is Step.DONE)
+        ]
+        return sorted(mine, key=lambda one: one.resumed_at, reverse=True)
+
+    def lock(self, recovery_id: str) -> Recovery | None:
+        return self._rows.get(recovery_id)
+
+    def spend_try(self, recovery_id: str, now: datetime) -> Recovery | None:
+        found = self._rows.get(recovery_id)
+        if found is None or found.step is not Step.AWAITING_CODE or found.is_spent:
+            return None
+        if found.code_expires_at is None or now >= min(found.code_expires_at, found.expires_at):
+            return None
+        if found.claimed_until is not None and now < found.claimed_until:
+            return None
+        cost = 1 if found.claimed_until is None else 0
+        paid = replace(found, attempts_left=found.attempts_left - cost, claimed_until=None)
+        self._rows[recovery_id] = paid
+        return paid
+
+    def of_account(self, address: str) -> list[Recovery]:
+        return [one for one in self._rows.values() if one.address == address and _unfinished(one)]
+
+    def move_browser(self, old: str, new: str) -> None:
+        for one in list(self._rows.values()):
+            if one.browser == old and _unfinished(one):
+                self._rows[one.id] = replace(one, browser=new)
+
+    def expire(self, now: datetime) -> int:
+        ended = [one for one in self._rows.values() if _unfinished(one) and one.expires_at <= now]
+        ended = [one for one in ended if one.claimed_until is None or one.claimed_until <= now]
+        for one in ended:
+            self._rows[one.id] = replace(one, step=Step.ABANDONED, finished_at=now)
+        return len(ended)
+
+
+class FakeMessages:
+    def __init__(self, rows: dict[str, Message]) -> None:
+        self._rows = rows
+
+    def add(self, message: Message) -> None:
+        if message.id in self._rows:
+            raise KeyError(message.id)
+        self._rows[message.id] = message
+
+    def save(self, message: Message) -> None:
+        if message.id in self._rows:
+            self._rows[message.id] = message
+
+    def get(self, message_id: str) -> Message | None:
+        return self._rows.get(message_id)
+
+    def latest(self, recovery_id: str, kind: MessageKind) -> Message | None:
+        mine = [one for one in self._rows.values() if one.recovery_id == recovery_id and one.kind is kind]
+        return max(mine, key=lambda one: one.ordinal, default=None)
+
+    def claim(self, now: datetime, leased_until: datetime) -> Message | None:
+        due = sorted((one for one in self._rows.values() if _due(one, now)), key=lambda one: one.due_at)
+        if not due:
+            return None
+        leased = replace(
+            due[0], state=MessageState.SENDING, leased_until=leased_until, attempts=due[0].attempts + 1
+        )  # fmt: skip
+        self._rows[leased.id] = leased
+        return leased
+
+    def withdraw(self, recovery_id: str, now: datetime) -> None:
+        for one in list(self._rows.values()):
+            if one.recovery_id == recovery_id and one.state is MessageState.QUEUED:
+                self._rows[one.id] = replace(one, state=MessageState.EXPIRED, finished_at=now)
+
+
+class FakeSessions:
+    def __init__(self, rows: dict[str, Session]) -> None:
+        self._rows = rows
+
+    def add(self, session: Session) -> None:
+        if session.browser in self._rows:
+            raise KeyError(session.browser)
+        self._rows[session.browser] = session
+
+    def get(self, browser: str) -> Session | None:
+        return self._rows.get(browser)
+
+    def remove(self, browser: str) -> None:
+        self._rows.pop(browser, None)
+
+    def remove_account(self, address: str) -> None:
+        for one in [one for one in self._rows.values() if one.address == address]:
+            del self._rows[one.browser]
+
+
+class FakeLimits:
+    def __init__(self, counters: Counters, rules: Mapping[Limit, str], now: datetime):
+        self._counters = counters
+        self._rules = rules
+        self._now = now
+
+    def hit(self, limit: Limit, *key: str) -> None:
+        count, ends = self._live(limit, key)
+        self._counters[_name(limit, key)] = (count + 1, ends)
+        if count + 1 > parse(self._rules[limit]).amount:
+            raise LimitReached(limit, self._wait(ends))
+
+    def give_back(self, limit: Limit, *key: str) -> None:
+        count, ends = self._live(limit, key)
+        if count > 0:
+            self._counters[_name(limit, key)] = (count - 1, ends)
+
+    def test(self, limit: Limit, *key: str) -> None:
+        count, ends = self._live(limit, key)
+        if count >= parse(self._rules[limit]).amount:
+            raise LimitReached(limit, self._wait(ends))
+
+    def _live(self, limit: Limit, key: tuple[str, ...]) -> tuple[int, datetime]:
+        fresh = (0, self._now + timedelta(seconds=parse(self._rules[limit]).get_expiry()))
+        count, ends = self._counters.get(_name(limit, key), fresh)
+        return (count, ends) if ends > self._now else fresh
+
+    def _wait(self, ends: datetime) -> int:
+        return max(1, ceil((ends - self._now).total_seconds()))
+
+
+@dataclass
+class FakeTransaction:
+    recoveries: FakeRecoveries
+    messages: FakeMessages
+    sessions: FakeSessions
+    limits: FakeLimits
+
+
+class FakeTransactions:
+    """Opens transactions over rows in memory. `before_commit` and `after_commit` let a test pull the plug."""
+
+    def __init__(self, clock: Clock, rules: Mapping[Limit, str] | None = None) -> None:
+        self.rows = Rows()
+        self.before_commit: Callable[[], None] = _nothing
+        self.after_commit: Callable[[], None] = _nothing
+        self._clock = clock
+        self._rules = {**default_rules(), **(rules or {})}
+        self._turn = threading.Lock()
+        self._owner: int | None = None
+
+    def __call__(self) -> AbstractContextManager[Transaction]:
+        return self._begin()
+
+    def none_is_open(self) -> None:
+        """Complain where this thread has a transaction open: the directory may not be called inside one."""
+        assert self._owner != threading.get_ident(), "a transaction is open: with SQLite this would wait for itself"
+
+    @contextmanager
+    def _begin(self) -> Iterator[Transaction]:
+        self.none_is_open()
+        with self._turn:
+            self._owner = threading.get_ident()
+            rows = self.rows.copy()
+            try:
+                yield FakeTransaction(
+                    FakeRecoveries(rows.recoveries),
+                    FakeMessages(rows.messages),
+                    FakeSessions(rows.sessions),
+                    FakeLimits(rows.counters, self._rules, self._clock.now()),
+                )
+                self.before_commit()
+                self.rows = rows
+            finally:
+                self._owner = None
+        self.after_commit()
+
+
+def _name(limit: Limit, key: tuple[str, ...]) -> str:
+    """Return a key that names nobody, as the database's does."""
+    return sha256("|".join((limit.name, *key)).encode()).hexdigest()
+
+
+def _nothing() -> None:
+    """Nothing goes wrong."""
+
+
+def _unfinished(recovery: Recovery) -> bool:
+    return recovery.step in (Step.AWAITING_CONFIRMATION, Step.AWAITING_CODE)
+
+
+def _due(message: Message, now: datetime) -> bool:
+    if message.state is MessageState.QUEUED:
+        return message.due_at <= now
+    return message.state is MessageState.SENDING and message.leased_until is not None and message.leased_until <= now

@@ -1,0 +1,249 @@
+"""Twins of the outside world for tests: quick, obedient, and held to the contracts by `tests/contracts/`."""
+
+import random
+import string
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from recovery_site.domain.keys import KeyRing
+from recovery_site.domain.messages import Sms
+from recovery_site.domain.passwords import PasswordPolicy
+from recovery_site.domain.people import Account, AccountKind, AccountStatus, Phone, PhoneNumber, read_number
+from recovery_site.domain.recovery import RecoveryRules
+from recovery_site.domain.secret import Secret
+from recovery_site.flow.deliver import Deliver, Wording
+from recovery_site.flow.recover import Recover
+from recovery_site.flow.reset import Reset
+from recovery_site.flow.sign_in import SignIn
+from recovery_site.flow.under_way import UnderWay
+from recovery_site.ports import (
+    DirectoryUnavailable,
+    GatewayFault,
+    Limit,
+    PasswordRefused,
+    SmsGateway,
+    UnknownAccount,
+)
+from tests.fake_transactions import FakeTransactions
+
+NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+"""Noon of a Monday in Sóc Trăng."""
+
+OLD_PASSWORD = "Xuoi-dong-7-nhanh"
+GOOD_PASSWORD = "Ben-pha-9-vang-khach"
+KEY = b"k" * 32
+RULES = RecoveryRules()
+
+AN = "an.tran@soctrang.gov.vn"
+BINH = "binh.le@soctrang.gov.vn"
+GROUP = "phong-tiep-dan@soctrang.gov.vn"
+SHARED = "van-thu@soctrang.gov.vn"
+LOCKED = "khoa@soctrang.gov.vn"
+PHONELESS = "khong-so@soctrang.gov.vn"
+UNKNOWN = "khong-co@soctrang.gov.vn"
+
+
+def _account(address: str, *numbers: str, locked: bool = False, name: str = "") -> Account:
+    return Account(
+        address,
+        display_name=name,
+        unit="Văn phòng UBND",
+        kind=AccountKind.GROUP if len(numbers) > 1 else AccountKind.PERSONAL,
+        status=AccountStatus.LOCKED if locked else AccountStatus.ACTIVE,
+        phones=tuple(Phone(read_number(number), f"Thành viên {n}") for n, number in enumerate(numbers, 1)),
+    )
+
+
+ACCOUNTS: Mapping[str, Account] = {
+    account.address: account
+    for account in (
+        _account(AN, "0393070121", name="Trần Văn An"),
+        _account(BINH, "0912345678", name="Lê Thị Bình"),
+        _account(GROUP, "0833111222", "0833111333"),
+        _account(SHARED, "0393070121"),
+        _account(LOCKED, "0701234567", locked=True),
+        _account(PHONELESS),
+    )
+}
+
+
+class FakeClock:
+    """A clock that stands still until it is told otherwise; sleeping moves it and lets `others` work meanwhile."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self._now = start
+        self.slept: list[float] = []
+        self.others: Callable[[], object] = _idle
+
+    def now(self) -> datetime:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_by(seconds)
+        self.others()
+
+    def pass_by(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0) -> None:
+        self._now += timedelta(seconds=seconds, minutes=minutes, hours=hours)
+
+
+class FakeChance:
+    """Chance that repeats itself from test to test, but never within one."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._dice = random.Random(seed)  # noqa: S311 -- a test wants the same tokens every time
+        self._turn = threading.Lock()
+
+    def token(self) -> str:
+        return self.letters(string.ascii_letters + string.digits, 43)
+
+    def letters(self, alphabet: str, count: int) -> str:
+        with self._turn:
+            return "".join(self._dice.choices(alphabet, k=count))
+
+
+class FakeDirectory:
+    """Accounts in memory. Every password that was ever set is remembered in `changes`, in order."""
+
+    def __init__(self, accounts: Mapping[str, Account] = ACCOUNTS, before: Callable[[], None] | None = None) -> None:
+        self.accounts = dict(accounts)
+        self.passwords = dict.fromkeys(accounts, OLD_PASSWORD)
+        self.changes: list[tuple[str, str]] = []
+        self.down = False
+        self.down_for_changes = False
+        self.refuses_passwords = False
+        self._before = before or _idle
+
+    def find(self, address: str) -> Account | None:
+        self._reach()
+        return self.accounts.get(address)
+
+    def check_password(self, address: str, password: Secret) -> bool:
+        self._reach()
+        account = self.accounts.get(address)
+        active = account is not None and account.status is AccountStatus.ACTIVE
+        return active and self.passwords.get(address) == password.reveal()
+
+    def set_password(self, address: str, password: Secret, now: datetime) -> None:
+        self._reach()
+        if self.down_for_changes:
+            raise DirectoryUnavailable("the directory is read-only")
+        account = self.accounts.get(address)
+        if account is None or account.status is not AccountStatus.ACTIVE:
+            raise UnknownAccount(address)
+        if self.refuses_passwords:
+            raise PasswordRefused
+        self.accounts[address] = replace(account, password_changed_at=now)
+        self.passwords[address] = password.reveal()
+        self.changes.append((address, password.reveal()))
+
+    def check(self) -> None:
+        self._reach()
+
+    def lock(self, address: str) -> None:
+        self.accounts[address] = replace(self.accounts[address], status=AccountStatus.LOCKED)
+
+    def give_number(self, address: str, number: str) -> None:
+        self.accounts[address] = replace(self.accounts[address], phones=(Phone(read_number(number)),))
+
+    def _reach(self) -> None:
+        self._before()
+        if self.down:
+            raise DirectoryUnavailable("connection refused")
+
+
+class FakeGateway:
+    """Accepts every message and keeps it, until `fault` says why not."""
+
+    def __init__(self) -> None:
+        self.accepted: list[tuple[PhoneNumber, Sms]] = []
+        self.asked: list[tuple[PhoneNumber, Sms]] = []
+        self.fault = ""
+
+    def send(self, to: PhoneNumber, sms: Sms) -> str:
+        self.asked.append((to, sms))
+        if self.fault:
+            raise GatewayFault(self.fault)
+        self.accepted.append((to, sms))
+        return f"carrier-{len(self.accepted)}"
+
+    def check(self) -> None:
+        if self.fault:
+            raise GatewayFault(self.fault)
+
+    def last_code(self) -> str:
+        """Return the code in the newest message that carries one."""
+        return next(sms.code.reveal() for _, sms in reversed(self.accepted) if sms.code.reveal())
+
+    def texts(self) -> list[str]:
+        return [sms.text.reveal() for _, sms in self.accepted]
+
+
+@dataclass
+class FakeSite:
+    """The flows over fakes, put together as `bootstrap` does it."""
+
+    clock: FakeClock
+    chance: FakeChance
+    directory: FakeDirectory
+    gateway: FakeGateway
+    transactions: FakeTransactions
+    keys: KeyRing
+    deliver: Deliver
+    under_way: UnderWay
+    recover: Recover
+    reset: Reset
+    sign_in: SignIn
+
+    def deliver_all(self) -> None:
+        """Send everything that is due now."""
+        while self.deliver.send_next():
+            pass
+
+
+def make_fake_site(
+    *,
+    keys: KeyRing | None = None,
+    rules: RecoveryRules = RULES,
+    limits: Mapping[Limit, str] | None = None,
+    backup: SmsGateway | None = None,
+    over: FakeSite | None = None,
+    domains: Sequence[str] = ("soctrang.gov.vn",),
+    aliases: Mapping[str, str] | None = None,
+    contact_phone: str = "",
+) -> FakeSite:
+    """Return a site whose dispatcher works whenever a page waits for it.
+
+    `over` gives the rows, the directory and the clock of another site: the same site after a restart.
+    """
+    clock = over.clock if over else FakeClock()
+    chance = over.chance if over else FakeChance()
+    gateway = over.gateway if over else FakeGateway()
+    keys = keys or (over.keys if over else KeyRing((KEY,)))
+    transactions = over.transactions if over else FakeTransactions(clock, limits)
+    directory = over.directory if over else FakeDirectory(before=transactions.none_is_open)
+    gateways: dict[str, SmsGateway] = {"main": gateway} | ({"backup": backup} if backup else {})
+    deliver = Deliver(transactions, directory, gateways, clock, keys, Wording(rules.digits, "", contact_phone))
+    under_way = UnderWay(transactions, directory, clock, keys)
+    recover = Recover(
+        transactions=transactions, under_way=under_way, deliver=deliver, clock=clock, chance=chance, keys=keys,
+        rules=rules, mask="4+3", domains=domains, aliases=aliases or {},
+    )  # fmt: skip
+    reset = Reset(
+        transactions=transactions, directory=directory, under_way=under_way, deliver=deliver, clock=clock,
+        chance=chance, keys=keys, rules=rules, policy=PasswordPolicy(context_words=("Sóc Trăng",)),
+    )  # fmt: skip
+    sign_in = SignIn(
+        transactions=transactions, directory=directory, clock=clock, chance=chance, domains=domains,
+        aliases=aliases or {},
+    )  # fmt: skip
+    clock.others = deliver.send_next
+    return FakeSite(
+        clock, chance, directory, gateway, transactions, keys, deliver, under_way, recover, reset, sign_in
+    )  # fmt: skip
+
+
+def _idle() -> None:
+    """Do nothing."""

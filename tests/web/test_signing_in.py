@@ -1,0 +1,133 @@
+"""Signing in, the page behind it, being remembered, and signing out."""
+
+import re
+
+import pytest
+
+from tests.fakes import AN, GOOD_PASSWORD, LOCKED, OLD_PASSWORD, PHONELESS, UNKNOWN
+from tests.web.client import CheckingClient
+from tests.web.conftest import TakeBrowser
+
+REFUSED = "Tên tài khoản hoặc mật khẩu không đúng. Hãy kiểm tra lại, hoặc chọn “Quên mật khẩu?” để đặt mật khẩu mới."
+WRONG = "Khong-phai-mat-khau-9"
+
+
+@pytest.mark.parametrize("typed", ["an.tran", "  AN.TRAN@soctrang.gov.vn ", "an.tran@old.soctrang.gov.vn"])
+def test_the_right_password_shows_whose_mailbox_it_is(browser: CheckingClient, typed: str) -> None:
+    page = browser.sign_in(typed)
+    assert page.path == "/tai-khoan"
+    assert page.heading == "Tài khoản"
+    lines = page.text.split("\n")
+    assert lines[lines.index("Email công vụ") + 1] == AN
+    assert lines[lines.index("Họ và tên") + 1] == "Trần Văn An"
+    assert lines[lines.index("Đổi mật khẩu lần cuối") + 1] == "12:00 02/03/2026"
+
+
+def test_the_page_shows_when_the_password_was_recovered(browser: CheckingClient) -> None:
+    browser.website.clock.pass_by(hours=3)
+    browser.recover()
+    assert "15:00 02/03/2026" in browser.sign_in(AN, GOOD_PASSWORD).text
+
+
+def test_signing_out_ends_the_session_for_every_copy_of_its_cookie(browser: CheckingClient) -> None:
+    browser.sign_in()
+    kept = browser.cookie
+    assert browser.submit("Đăng xuất").path == "/dang-nhap"
+    assert browser.open("/tai-khoan").path == "/dang-nhap"
+    browser.cookie = kept
+    assert browser.open("/tai-khoan").path == "/dang-nhap"
+
+
+def test_nobody_is_signed_in_without_a_password(browser: CheckingClient) -> None:
+    assert browser.open("/tai-khoan").path == "/dang-nhap"
+    browser.begin_with_code()
+    assert browser.open("/tai-khoan").path == "/dang-nhap"
+
+
+def test_a_session_ends_after_a_working_day(browser: CheckingClient) -> None:
+    browser.sign_in()
+    browser.website.clock.pass_by(hours=7.9)
+    assert browser.open("/tai-khoan").path == "/tai-khoan"
+    browser.website.clock.pass_by(hours=0.2)
+    assert browser.open("/tai-khoan").path == "/dang-nhap"
+
+
+def test_a_remembered_session_lives_thirty_days_and_its_cookie_too(browser: CheckingClient) -> None:
+    browser.sign_in(remember=True)
+    cookie = browser.answers[-2].headers["Set-Cookie"]
+    assert "Expires=" in cookie
+    browser.website.clock.pass_by(hours=29 * 24)
+    assert browser.open("/tai-khoan").path == "/tai-khoan"
+    browser.website.clock.pass_by(hours=25)
+    assert browser.open("/tai-khoan").path == "/dang-nhap"
+
+
+def test_a_session_that_is_not_remembered_ends_with_the_browser(browser: CheckingClient) -> None:
+    browser.sign_in()
+    cookie = browser.answers[-2].headers["Set-Cookie"]
+    assert not re.search("expires|max-age", cookie, re.IGNORECASE)
+
+
+def test_unknown_locked_phoneless_and_wrong_get_the_same_bytes(new_browser: TakeBrowser) -> None:
+    answers = []
+    for typed, password in (
+        (UNKNOWN, WRONG),
+        (LOCKED, OLD_PASSWORD),
+        (PHONELESS, WRONG),
+        (AN, WRONG),
+        ("an tran", WRONG),
+    ):
+        browser = new_browser()
+        page = browser.sign_in(typed, password)
+        assert page.errors == [REFUSED]
+        answer = browser.answers[-1]
+        body = re.sub(r'(name="csrf_token" value=")[^"]+', r"\1TOKEN", answer.get_data(as_text=True))
+        headers = [name for name, _ in answer.headers]
+        answers.append((answer.status, headers, body.replace(typed, "TYPED")))
+    assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.mark.parametrize("typed", [AN, UNKNOWN, LOCKED])
+def test_after_ten_wrong_passwords_everybody_waits(browser: CheckingClient, typed: str) -> None:
+    for _ in range(10):
+        browser.sign_in(typed, WRONG)
+    page = browser.sign_in(typed, OLD_PASSWORD, status=429)
+    assert page.errors == ["Bạn đã nhập sai mật khẩu quá số lần cho phép. Hãy thử lại sau 10 phút."]
+    assert int(browser.answers[-1].headers["Retry-After"]) == 600
+    browser.website.clock.pass_by(minutes=10)
+    assert browser.sign_in(AN, OLD_PASSWORD).path == "/tai-khoan"
+
+
+def test_the_wait_of_one_client_is_not_the_wait_of_another(browser: CheckingClient, new_browser: TakeBrowser) -> None:
+    for _ in range(10):
+        browser.sign_in(AN, WRONG)
+    browser.sign_in(AN, WRONG, status=429)
+    assert new_browser(address="203.0.113.5").sign_in().path == "/tai-khoan"
+
+
+def test_right_passwords_do_not_count(browser: CheckingClient) -> None:
+    for _ in range(12):
+        browser.sign_in()
+        browser.submit("Đăng xuất")
+
+
+def test_spellings_of_one_name_share_their_limit(browser: CheckingClient) -> None:
+    spellings = ("an.tran", "AN.TRAN", " an.tran@soctrang.gov.vn", "an.tran@old.soctrang.gov.vn", "ａｎ.tran")
+    for number in range(10):
+        browser.sign_in(spellings[number % 5], WRONG)
+    browser.sign_in(spellings[2], WRONG, status=429)
+
+
+def test_a_recovery_ends_every_session_of_its_account(browser: CheckingClient, new_browser: TakeBrowser) -> None:
+    elsewhere = new_browser()
+    elsewhere.sign_in()
+    browser.recover()
+    assert elsewhere.open("/tai-khoan").path == "/dang-nhap"
+
+
+def test_a_name_is_kept_after_a_mistake_and_a_password_is_not(browser: CheckingClient) -> None:
+    page = browser.sign_in(AN, WRONG, remember=True)
+    fields = {one.get("name"): one for one in page.all("input")}
+    assert fields["email"].get("value") == AN
+    assert fields["remember"].has("checked")
+    assert not fields["password"].has("value")
