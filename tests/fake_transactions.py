@@ -10,7 +10,7 @@ from math import ceil
 
 from limits import parse
 
-from recovery_site.domain.messages import Message, MessageKind, MessageState
+from recovery_site.domain.messages import Backlog, Channel, Message, MessageKind, MessageState
 from recovery_site.domain.recovery import Recovery, Step
 from recovery_site.ports import Clock, Limit, LimitReached, Session, Transaction
 from recovery_site.settings.sections import Limits as LimitSettings
@@ -22,7 +22,8 @@ Counters = dict[str, tuple[int, datetime]]
 def default_rules() -> dict[Limit, str]:
     """Return the rules of DESIGN section 7."""
     settings = LimitSettings()
-    return {limit: getattr(settings, limit.name.lower()) for limit in Limit}
+    named = {limit: getattr(settings, limit.name.lower()) for limit in set(Limit) - {Limit.SENDS_OF_SITE}}
+    return {**named, Limit.SENDS_OF_SITE: "2000/day"}
 
 
 @dataclass
@@ -110,24 +111,47 @@ class FakeMessages:
     def get(self, message_id: str) -> Message | None:
         return self._rows.get(message_id)
 
+    def lock(self, message_id: str) -> Message | None:
+        return self._rows.get(message_id)
+
+    def lock_carried(self, gateway: str, carrier_id: str) -> Message | None:
+        carried = [one for one in self._rows.values() if carrier_id and one.carrier_id == carrier_id]
+        return max((one for one in carried if one.gateway == gateway), key=lambda one: one.created_at, default=None)
+
+    def of_recovery(self, recovery_id: str) -> list[Message]:
+        mine = [one for one in self._rows.values() if one.recovery_id == recovery_id]
+        return sorted(mine, key=lambda one: (one.created_at, one.ordinal, one.channel))
+
     def latest(self, recovery_id: str, kind: MessageKind) -> Message | None:
         mine = [one for one in self._rows.values() if one.recovery_id == recovery_id and one.kind is kind]
         return max(mine, key=lambda one: one.ordinal, default=None)
 
     def claim(self, now: datetime, leased_until: datetime) -> Message | None:
-        due = sorted((one for one in self._rows.values() if _due(one, now)), key=lambda one: one.due_at)
+        due = [one for one in self._rows.values() if not one.state.is_final and one.due_at <= now]
         if not due:
             return None
-        leased = replace(
-            due[0], state=MessageState.SENDING, leased_until=leased_until, attempts=due[0].attempts + 1
-        )  # fmt: skip
+        first = min(due, key=lambda one: (one.priority, one.due_at))
+        leased = replace(first, state=MessageState.SENDING, due_at=leased_until, attempts=first.attempts + 1)
         self._rows[leased.id] = leased
         return leased
 
     def withdraw(self, recovery_id: str, now: datetime) -> None:
         for one in list(self._rows.values()):
-            if one.recovery_id == recovery_id and one.state is MessageState.QUEUED:
+            if one.recovery_id != recovery_id or one.kind is not MessageKind.CODE:
+                continue
+            if one.state is MessageState.QUEUED:
                 self._rows[one.id] = replace(one, state=MessageState.EXPIRED, finished_at=now)
+            elif one.state is MessageState.SENDING and one.handed_at:
+                self._rows[one.id] = replace(one, due_at=now)
+
+    def backlog(self, message: Message, now: datetime) -> Backlog:
+        sms = [one for one in self._rows.values() if one.channel is Channel.SMS]
+        waiting = [one for one in sms if not one.state.is_final and one.priority <= message.priority]
+        ahead = sum(one.created_at < message.created_at for one in waiting)
+        lately = now - timedelta(minutes=2)
+        times = sorted((one.accepted_at for one in sms if one.accepted_at and one.accepted_at > lately), reverse=True)
+        seconds = (now - times[:20][-1]).total_seconds() if times else 0
+        return Backlog(ahead, len(times[:20]) / seconds if seconds > 0 else 0)
 
 
 class FakeSessions:
@@ -161,6 +185,9 @@ class FakeLimits:
         self._counters[_name(limit, key)] = (count + 1, ends)
         if count + 1 > parse(self._rules[limit]).amount:
             raise LimitReached(limit, self._wait(ends))
+
+    def left(self, limit: Limit, *key: str) -> int:
+        return max(0, int(parse(self._rules[limit]).amount) - self._live(limit, key)[0])
 
     def give_back(self, limit: Limit, *key: str) -> None:
         count, ends = self._live(limit, key)
@@ -239,9 +266,3 @@ def _nothing() -> None:
 
 def _unfinished(recovery: Recovery) -> bool:
     return recovery.step in (Step.AWAITING_CONFIRMATION, Step.AWAITING_CODE)
-
-
-def _due(message: Message, now: datetime) -> bool:
-    if message.state is MessageState.QUEUED:
-        return message.due_at <= now
-    return message.state is MessageState.SENDING and message.leased_until is not None and message.leased_until <= now

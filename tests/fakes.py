@@ -8,15 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from recovery_site.domain.keys import KeyRing
-from recovery_site.domain.messages import Sms
+from recovery_site.domain.messages import Acceptance, FaultKind, Letter, MessageState, Report, Sms
 from recovery_site.domain.passwords import PasswordPolicy
 from recovery_site.domain.people import Account, AccountKind, AccountStatus, Phone, PhoneNumber, read_number
 from recovery_site.domain.recovery import RecoveryRules
 from recovery_site.domain.secret import Secret
-from recovery_site.flow.deliver import Deliver, Wording
+from recovery_site.flow.budget import Budget
+from recovery_site.flow.carriers import Carriers
+from recovery_site.flow.compose import Compose, Wording
+from recovery_site.flow.deliver import Deliver
+from recovery_site.flow.notices import Notices
 from recovery_site.flow.recover import Recover
+from recovery_site.flow.reports import Reports
 from recovery_site.flow.reset import Reset
 from recovery_site.flow.sign_in import SignIn
+from recovery_site.flow.tracking import Tracking
 from recovery_site.flow.under_way import UnderWay
 from recovery_site.ports import (
     DirectoryUnavailable,
@@ -154,20 +160,43 @@ class FakeDirectory:
             raise DirectoryUnavailable("connection refused")
 
 
-class FakeGateway:
-    """Accepts every message and keeps it, until `fault` says why not."""
+class FakeGateway(SmsGateway):
+    """Accepts every message and keeps it, until `fault` says why not.
 
-    def __init__(self) -> None:
+    With `keeps` it only stores messages, as Kannel does; what it would report later is put into `learnt`.
+    """
+
+    def __init__(self, *, keeps: bool = False) -> None:
         self.accepted: list[tuple[PhoneNumber, Sms]] = []
         self.asked: list[tuple[PhoneNumber, Sms]] = []
+        self.withdrawn: list[str] = []
+        self.learnt: list[Report] = []
         self.fault = ""
+        self.kind = FaultKind.REFUSED
+        self.keeps = self.reports = keeps
+        self.meanwhile: Callable[[], object] = _idle
 
-    def send(self, to: PhoneNumber, sms: Sms) -> str:
+    def send(self, to: PhoneNumber, sms: Sms) -> Acceptance:
         self.asked.append((to, sms))
+        self.meanwhile()
         if self.fault:
-            raise GatewayFault(self.fault)
+            raise GatewayFault(self.fault, self.kind)
         self.accepted.append((to, sms))
-        return f"carrier-{len(self.accepted)}"
+        return Acceptance(f"carrier-{len(self.accepted)}", by_carrier=not self.keeps)
+
+    def withdraw(self, message_id: str) -> None:
+        self.withdrawn.append(message_id)
+
+    def collect(self) -> Sequence[Report]:
+        return tuple(self.learnt)
+
+    def settle(self, reports: Sequence[Report]) -> None:
+        self.learnt = [one for one in self.learnt if one not in reports]
+
+    def read_report(self, fields: Mapping[str, str]) -> Report | None:
+        if "state" not in fields:
+            return None
+        return Report(MessageState(fields["state"]), fields.get("message", ""), fields.get("carrier", ""))
 
     def check(self) -> None:
         if self.fault:
@@ -181,6 +210,24 @@ class FakeGateway:
         return [sms.text.reveal() for _, sms in self.accepted]
 
 
+class FakeMailer:
+    """Takes every letter and keeps it, until `fault` says why not."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.fault = ""
+        self.kind = FaultKind.UNREACHABLE
+
+    def send(self, letter: Letter) -> None:
+        if self.fault:
+            raise GatewayFault(self.fault, self.kind)
+        self.letters.append(letter)
+
+    def check(self) -> None:
+        if self.fault:
+            raise GatewayFault(self.fault)
+
+
 @dataclass
 class FakeSite:
     """The flows over fakes, put together as `bootstrap` does it."""
@@ -192,6 +239,9 @@ class FakeSite:
     transactions: FakeTransactions
     keys: KeyRing
     deliver: Deliver
+    tracking: Tracking
+    reports: Reports
+    mailer: FakeMailer | None
     under_way: UnderWay
     recover: Recover
     reset: Reset
@@ -213,6 +263,8 @@ def make_fake_site(
     domains: Sequence[str] = ("soctrang.gov.vn",),
     aliases: Mapping[str, str] | None = None,
     contact_phone: str = "",
+    mailer: FakeMailer | None = None,
+    daily_budget: int = 2000,
 ) -> FakeSite:
     """Return a site whose dispatcher works whenever a page waits for it.
 
@@ -222,18 +274,25 @@ def make_fake_site(
     chance = over.chance if over else FakeChance()
     gateway = over.gateway if over else FakeGateway()
     keys = keys or (over.keys if over else KeyRing((KEY,)))
-    transactions = over.transactions if over else FakeTransactions(clock, limits)
+    all_limits = {Limit.SENDS_OF_SITE: f"{daily_budget}/day", **(limits or {})}
+    transactions = over.transactions if over else FakeTransactions(clock, all_limits)
     directory = over.directory if over else FakeDirectory(before=transactions.none_is_open)
     gateways: dict[str, SmsGateway] = {"main": gateway} | ({"backup": backup} if backup else {})
-    deliver = Deliver(transactions, directory, gateways, clock, keys, Wording(rules.digits, "", contact_phone))
+    carriers = Carriers(gateways, clock)
+    compose = Compose(directory, keys, Wording(rules.digits, contact_phone=contact_phone, system_name="Thư công vụ"))
+    deliver = Deliver(transactions, compose, carriers, clock, mailer)
+    tracking = Tracking(transactions, carriers, clock)
+    reports = Reports(transactions, carriers, deliver, clock, keys)
+    budget = Budget(daily_budget)
     under_way = UnderWay(transactions, directory, clock, keys)
     recover = Recover(
-        transactions=transactions, under_way=under_way, deliver=deliver, clock=clock, chance=chance, keys=keys,
-        rules=rules, mask="4+3", domains=domains, aliases=aliases or {},
+        transactions=transactions, under_way=under_way, deliver=deliver, tracking=tracking, budget=budget,
+        clock=clock, chance=chance, keys=keys, rules=rules, mask="4+3", domains=domains, aliases=aliases or {},
     )  # fmt: skip
     reset = Reset(
-        transactions=transactions, directory=directory, under_way=under_way, deliver=deliver, clock=clock,
-        chance=chance, keys=keys, rules=rules, policy=PasswordPolicy(context_words=("Sóc Trăng",)),
+        transactions=transactions, directory=directory, under_way=under_way, deliver=deliver,
+        notices=Notices(under_way, budget, clock, chance, by_mail=mailer is not None),
+        clock=clock, chance=chance, keys=keys, rules=rules, policy=PasswordPolicy(context_words=("Sóc Trăng",)),
     )  # fmt: skip
     sign_in = SignIn(
         transactions=transactions, directory=directory, clock=clock, chance=chance, domains=domains,
@@ -241,7 +300,8 @@ def make_fake_site(
     )  # fmt: skip
     clock.others = deliver.send_next
     return FakeSite(
-        clock, chance, directory, gateway, transactions, keys, deliver, under_way, recover, reset, sign_in
+        clock, chance, directory, gateway, transactions, keys, deliver, tracking, reports, mailer, under_way,
+        recover, reset, sign_in,
     )  # fmt: skip
 
 

@@ -94,6 +94,10 @@ class DatabaseLimits:
     def test(self, limit: Limit, *key: str) -> None:
         self._ask(self._strategy.test, limit, key)
 
+    def left(self, limit: Limit, *key: str) -> int:
+        rule = self._rules[limit]
+        return max(0, int(rule.amount) - self._storage.get(rule.key_for(self._name(limit, key))))
+
     def give_back(self, limit: Limit, *key: str) -> None:
         rule, name = self._rules[limit], self._name(limit, key)
         if self._storage.get(rule.key_for(name)) > 0:  # else the window has ended, and the use with it

@@ -11,7 +11,7 @@ from recovery_site.adapters.database import schema
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.adapters.key_files import read_key_ring
-from recovery_site.bootstrap import make_gateways
+from recovery_site.bootstrap.gateways import make_gateways
 from recovery_site.cli.problems import KNOWN, Refused, sentences
 from recovery_site.ports import GatewayFault, SmsGateway
 from recovery_site.settings import Settings, SettingsRefused, load
@@ -53,7 +53,7 @@ def _examine() -> Iterator[Finding]:
     yield Finding("settings: ok", works=True)
     yield from (_key_file(path) for path in settings.site.key_files)
     yield from _database(settings.database.url)
-    for name, gateway in make_gateways(settings).items():
+    for name, gateway in make_gateways(settings, lambda _name: settings.site.base_url).items():
         yield _gateway(name, gateway)
     yield from _warnings(settings)
 

@@ -18,6 +18,7 @@ class Label(StrEnum):
     COOKIE = "cookie"
     LIMIT = "limit"
     LOG = "log"
+    REPORT = "report"
 
 
 class UnknownKey(Exception):

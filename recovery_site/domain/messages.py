@@ -1,47 +1,107 @@
-"""The SMS that the site sends: the outbox's rows, the texts, and what they cost.
-
-Every text is GSM-7 without diacritics and fits one segment of 160 characters (3GPP TS 23.038; DESIGN section 7): a
-single Vietnamese letter with its mark would make it UCS-2, three segments and three times the price.
-"""
+"""What the site sends: the outbox's rows, what a gateway takes of them, and what becomes of them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from math import ceil
+from zlib import crc32
 
 from recovery_site.domain.secret import Secret
 
-SEGMENT_LENGTH = 160
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_EXTENDED = frozenset("\f^{}\\[~]|€")
+RETRY_WAITS = (3, 7, 15, 30, 60)
+"""Seconds before the next attempt, growing; the last one repeats until the deadline (DESIGN section 8)."""
 
 
 class MessageKind(StrEnum):
     CODE = "code"
     PASSWORD_CHANGED = "password_changed"
 
+    @property
+    def priority(self) -> int:
+        """Return the order among messages that are due: an official waits for a code, and for nothing else."""
+        return 0 if self is MessageKind.CODE else 1
+
+
+class Channel(StrEnum):
+    SMS = "sms"
+    MAIL = "mail"
+
 
 class MessageState(StrEnum):
+    """Where a message is. `SENT` means that the carrier (for mail: the mail server) has it, and nothing less."""
+
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
+    DELIVERED = "delivered"
     FAILED = "failed"
     EXPIRED = "expired"
 
     @property
     def is_final(self) -> bool:
-        """True where the dispatcher is done with the message."""
-        return self in (MessageState.SENT, MessageState.FAILED, MessageState.EXPIRED)
+        """True where the dispatcher is done with the message; a report may still say more."""
+        return self not in (MessageState.QUEUED, MessageState.SENDING)
+
+
+class FaultKind(StrEnum):
+    """Why a message was not accepted, or did not arrive."""
+
+    NUMBER = "number"
+    """The number is wrong, blocked, or of a network that the carrier does not serve."""
+    TEXT = "text"
+    """A word, a character or the length is refused."""
+    TEMPLATE = "template"
+    """The brand name or the template is not registered."""
+    BALANCE = "balance"
+    """No credit is left."""
+    ACCESS = "access"
+    """The name, the key or the site's address is refused."""
+    BUSY = "busy"
+    """Throttled, or a full queue."""
+    UNREACHABLE = "unreachable"
+    """No connection, no trust in its certificate, or no answer in time."""
+    ANSWER = "answer"
+    """An answer that makes no sense."""
+    REFUSED = "refused"
+    """Refused without a reason that is known."""
+    NO_REPORT = "no_report"
+    """The gateway took it, and no carrier has confirmed it in time."""
+    DIRECTORY = "directory"
+    """The directory did not tell the number."""
+    GONE = "gone"
+    """The number has gone from the account, the account may not recover any more, or the code's key was taken out."""
+
+    @property
+    def is_passing(self) -> bool:
+        """True where the same gateway may take the same message a little later; nothing else is worth a retry."""
+        return self in (
+            FaultKind.BUSY,
+            FaultKind.UNREACHABLE,
+            FaultKind.ANSWER,
+            FaultKind.REFUSED,
+            FaultKind.DIRECTORY,
+        )
+
+    @property
+    def blames_gateway(self) -> bool:
+        """True where any other message would have met the same fault; a number or a text tells nothing of it."""
+        return self in (
+            FaultKind.BALANCE,
+            FaultKind.ACCESS,
+            FaultKind.BUSY,
+            FaultKind.UNREACHABLE,
+            FaultKind.ANSWER,
+            FaultKind.REFUSED,
+        )
 
 
 @dataclass(frozen=True)
 class Message:
-    """One SMS in the outbox, without its text and without a number: both are made when it is sent.
+    """One message in the outbox, without its text and without a number: both are made when it is sent.
 
-    `phone` is the number's keyed fingerprint; `generation` and `minutes` belong to a code; `attempts` counts sends.
+    `phone` is the number's keyed fingerprint, '' for mail; `generation` and `minutes` belong to a code; `attempts`
+    counts leases, `failures` those that met a fault; `due_at` is when a dispatcher may take it, for one that is being
+    sent: when its lease ends. `gateway` has it, or had it last; `passed_over` names those that are not asked again.
+    `handed_at`: a gateway keeps it until a carrier takes it; `accepted_at`: the carrier took it.
     """
 
     id: str
@@ -53,62 +113,100 @@ class Message:
     created_at: datetime
     deadline: datetime
     due_at: datetime
+    channel: Channel = Channel.SMS
+    priority: int = 0
     generation: int = 0
     ordinal: int = 1
     minutes: int = 0
     key_id: str | None = None
     state: MessageState = MessageState.QUEUED
     attempts: int = 0
-    leased_until: datetime | None = None
+    failures: int = 0
     gateway: str | None = None
+    passed_over: str = ""
     carrier_id: str | None = None
+    handed_at: datetime | None = None
+    accepted_at: datetime | None = None
     finished_at: datetime | None = None
     fault: str | None = None
+    fault_kind: FaultKind | None = None
 
+    @property
+    def refused_by(self) -> frozenset[str]:
+        """Return the names of the gateways that are not asked again for this message."""
+        return frozenset(self.passed_over.split(",")) - {""}
 
-class NotGsm7(ValueError):
-    """A text has a character that one GSM-7 segment cannot carry."""
+    def retry_at(self, now: datetime) -> datetime:
+        """Return when to try again after one more failure.
+
+        The waits differ by up to a fifth from message to message, so that a crowd that failed together does not come
+        back together; for one message they are always the same.
+        """
+        wait = RETRY_WAITS[min(self.failures, len(RETRY_WAITS) - 1)]
+        jitter = crc32(f"{self.id}{self.failures}".encode()) / 2**32
+        return now + timedelta(seconds=wait * (1 + jitter / 5))
 
 
 @dataclass(frozen=True)
 class Sms:
-    """One message, ready for a gateway: the text and, for carriers with registered templates, its parts."""
+    """One message, ready for a gateway: the text and, for carriers with registered templates, its parts.
+
+    After `life` it is of no use to anybody: a gateway that keeps it for longer should drop it.
+    """
 
     message_id: str
     text: Secret
     code: Secret = field(default=Secret(""))
     minutes: int = 0
     reference: str = ""
+    life: timedelta = timedelta(minutes=10)
 
 
-def gsm7_length(text: str) -> int:
-    """Return how many septets `text` takes; raises `NotGsm7` where it would not be GSM-7."""
-    strangers = set(text) - _BASIC - _EXTENDED
-    if strangers:
-        raise NotGsm7(f"not GSM-7: {''.join(sorted(strangers))!r}")
-    return sum(2 if char in _EXTENDED else 1 for char in text)
+@dataclass(frozen=True)
+class Letter:
+    """One message to a mailbox, ready for the mail server."""
+
+    message_id: str
+    to: str
+    subject: str
+    text: str
 
 
-def segments(text: str) -> int:
-    """Return how many SMS `text` costs: one up to 160 septets, then one for each 153."""
-    length = gsm7_length(text)
-    return 1 if length <= SEGMENT_LENGTH else ceil(length / 153)
+@dataclass(frozen=True)
+class Acceptance:
+    """A gateway's yes. Without `by_carrier` it only keeps the message, and a report will say when the carrier took it.
 
-
-def code_text(*, code: Secret, minutes: int, reference: str, ordinal: int, host: str = "") -> Secret:
-    """Return the message with the code. `ordinal` above 1 makes a resend differ; `host` adds the origin-bound line.
-
-    The last line follows the WICG text on origin-bound one-time codes: `@host #code`, the host without a port.
+    `carrier_id` is the carrier's id for the message, '' where there is none.
     """
-    again = f" (lan {ordinal})" if ordinal > 1 else ""
-    text = (
-        f"Ma dat lai mat khau thu cong vu: {code.reveal()}. Hieu luc {minutes} phut. "
-        f"Khong dua ma cho bat ky ai. Ma ho tro: {reference}{again}"
-    )
-    return Secret(f"{text}\n@{host} #{code.reveal()}" if host else text)
+
+    carrier_id: str = ""
+    by_carrier: bool = True
 
 
-def password_changed_text(*, reference: str, contact_phone: str) -> Secret:
-    """Return the notice after a reset (NIST SP 800-63B-4 section 4.2.3: what to do and whom to call)."""
-    call = f"goi ngay {contact_phone}" if contact_phone else "bao ngay quan tri thu cong vu"
-    return Secret(f"Mat khau thu cong vu cua ban vua duoc thay doi. Neu khong phai ban, {call}. Ma ho tro: {reference}")
+@dataclass(frozen=True)
+class Report:
+    """What a gateway learnt later: the carrier took the message (SENT), the phone has it (DELIVERED), or it failed.
+
+    It names the message by our id or by the carrier's.
+    """
+
+    state: MessageState
+    message_id: str = ""
+    carrier_id: str = ""
+    kind: FaultKind = FaultKind.REFUSED
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What stands before a message: how many others, and how many a second have gone lately (0 where none has)."""
+
+    ahead: int
+    per_second: float
+
+    @property
+    def seconds(self) -> int | None:
+        """Return how long they will take at that rate; None where nothing moves."""
+        if not self.ahead:
+            return 0
+        return round(self.ahead / self.per_second) if self.per_second else None

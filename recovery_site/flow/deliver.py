@@ -1,117 +1,72 @@
 """Delivering: from the outbox to a gateway, with the truth about it written down before anybody is told.
 
 A message is leased, sent outside any transaction, and its outcome saved. A dispatcher that dies leaves a lease behind;
-when it runs out the message goes again, under the same id and with the same text (DESIGN section 8).
+when it runs out the message goes again, under the same id and with the same text (DESIGN section 8). A gateway that
+only keeps a message holds the lease until it reports, its patience ends, or the message's deadline comes.
 """
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
-from recovery_site.domain.codes import derive_code
-from recovery_site.domain.keys import KeyRing, Label, UnknownKey
-from recovery_site.domain.messages import Message, MessageKind, MessageState, Sms, code_text, password_changed_text
-from recovery_site.domain.people import PhoneNumber
+from recovery_site.domain.messages import Acceptance, Channel, FaultKind, Message, MessageKind, MessageState
 from recovery_site.domain.recovery import Step
-from recovery_site.domain.secret import Secret
-from recovery_site.flow.numbers import fingerprint
-from recovery_site.ports import (
-    Clock,
-    Directory,
-    DirectoryUnavailable,
-    GatewayFault,
-    SmsGateway,
-    Transaction,
-    Transactions,
-)
+from recovery_site.domain.reports import passing_over
+from recovery_site.flow.carriers import Carriers, NotTaken, Taken
+from recovery_site.flow.compose import Compose, Unsendable
+from recovery_site.ports import Clock, DirectoryUnavailable, GatewayFault, Mailer, Transaction, Transactions
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=75)
 """How long a dispatcher may hold a message; a message lost in a crash goes again within 90 seconds."""
 
-RETRY_WAITS = (3, 7, 15, 30, 60)
-"""Seconds before the next attempt, growing; the last one repeats until the deadline."""
+PATIENCE = timedelta(seconds=90)
+"""How long a gateway may keep a message without a report before another gateway gets it, where there is one."""
 
-IDLE_SECONDS = 1.0
-"""How long a dispatcher rests before it looks for messages that another process queued."""
-
-WAITERS = 8
-"""How many pages may wait for a gateway's answer at one time; the rest show "being sent" at once."""
-
-WAIT_SECONDS = 1.0
-_LOOK_SECONDS = 0.05
+CROWDED_WAIT = timedelta(seconds=1)
+MAIL = "mail"
+"""What stands in place of a gateway's name where the mail server took a notice."""
 
 log = structlog.get_logger()
 
 
-class Unsendable(Exception):
-    """The message must not be sent any more: the number has gone, or the key of its code."""
-
-
-@dataclass(frozen=True)
-class Wording:
-    """What the texts of the messages take from the settings."""
-
-    digits: int
-    host: str
-    contact_phone: str
-
-
 class Deliver:
-    """The outbox's worker and the page's view of it."""
+    """The outbox's worker. Used by several threads at one time."""
 
     def __init__(
         self,
         transactions: Transactions,
-        directory: Directory,
-        gateways: Mapping[str, SmsGateway],
+        compose: Compose,
+        carriers: Carriers,
         clock: Clock,
-        keys: KeyRing,
-        wording: Wording,
+        mailer: Mailer | None = None,
     ) -> None:
         self._transactions = transactions
-        self._directory = directory
-        self._gateways = gateways
+        self._compose = compose
+        self._carriers = carriers
         self._clock = clock
-        self._keys = keys
-        self._wording = wording
-        self._wake = threading.Event()
-        self._waiters = threading.BoundedSemaphore(WAITERS)
+        self._mailer = mailer
+        self._mail_turn = threading.Lock()
+        self._calls = threading.BoundedSemaphore(self.workers)
+        while self._calls.acquire(blocking=False):
+            pass  # nobody has called yet
+
+    @property
+    def workers(self) -> int:
+        """How many threads keep all of the gateways' hands busy: while one half sends, the other reads and writes."""
+        return 2 * self._carriers.hands
 
     def wake(self) -> None:
-        """Tell the dispatcher of this process that a message waits."""
-        self._wake.set()
-
-    def wait_for(self, message_id: str) -> MessageState:
-        """Wait up to a second for a gateway's answer and return what is known of the message then."""
-        if not self._waiters.acquire(blocking=False):
-            return self.state_of(message_id)
+        """Tell a resting dispatcher of this process that a message waits."""
         try:
-            ends = self._clock.now() + timedelta(seconds=WAIT_SECONDS)
-            while True:
-                message = self._get(message_id)
-                if message.state.is_final or message.fault or self._clock.now() >= ends:
-                    return message.state
-                self._clock.sleep(_LOOK_SECONDS)
-        finally:
-            self._waiters.release()
+            self._calls.release()
+        except ValueError:
+            return  # all of them have been called already
 
-    def state_of(self, message_id: str) -> MessageState:
-        """Return what is known of the message now."""
-        return self._get(message_id).state
-
-    def run(self, stop: threading.Event) -> None:
-        """Send messages until `stop` is set; faults of the database are waited out, never died of."""
-        while not stop.is_set():
-            try:
-                if self.send_next():
-                    continue
-            except Exception:
-                log.exception("dispatcher_fault")
-            self._wake.wait(IDLE_SECONDS)
-            self._wake.clear()
+    def rest(self, seconds: float) -> None:
+        """Wait until somebody calls, or `seconds` have passed."""
+        self._calls.acquire(timeout=seconds)
 
     def send_next(self) -> bool:
         """Send the next due message, if there is one; return whether there was."""
@@ -121,108 +76,142 @@ class Deliver:
             wanted = message is not None and _is_wanted(tx, message)
         if message is None:
             return False
+        if message.handed_at is not None:
+            message = self._taken_back(message)
         if not wanted:
-            self._finish(message, MessageState.EXPIRED)
-            return True
-        if now >= message.deadline:
-            self._finish(message, MessageState.FAILED if message.fault else MessageState.EXPIRED)
-            return True
-        try:
-            number = self._number(message)
-            sms = self._sms(message)
-        except Unsendable as reason:
-            self._finish(message, MessageState.FAILED, fault=str(reason))
-        except DirectoryUnavailable as error:
-            self._retry(message, f"directory: {error}")
+            self._end(message, MessageState.EXPIRED)
+        elif now >= message.deadline:
+            self._run_out(message)
+        elif message.channel is Channel.MAIL:
+            self._send_mail(message)
         else:
-            self._try_gateways(message, number, sms)
+            self._send_sms(message)
         return True
 
-    def _try_gateways(self, message: Message, number: PhoneNumber, sms: Sms) -> None:
-        faults = []
-        for name, gateway in self._gateways.items():
+    def _send_sms(self, message: Message) -> None:
+        try:
+            number = self._compose.number(message)
+            sms = self._compose.sms(message, self._clock.now())
+        except Unsendable as reason:
+            self._end(message, MessageState.FAILED, fault=str(reason), kind=FaultKind.GONE)
+            return
+        except DirectoryUnavailable as error:
+            self._try_later(message, NotTaken(f"directory: {error}", FaultKind.DIRECTORY))
+            return
+        match self._carriers.hand_over(number, sms, message.refused_by):
+            case Taken(gateway=name, acceptance=acceptance):
+                self._accepted(message, name, acceptance)
+            case NotTaken() as refusal:
+                self._try_later(message, refusal)
+
+    def _send_mail(self, message: Message) -> None:
+        """Send a notice to the mailbox, one at a time: a slow mail server must not hold up codes."""
+        if self._mailer is None:
+            self._end(message, MessageState.FAILED, fault="there is no mail server any more", kind=FaultKind.GONE)
+            return
+        if not self._mail_turn.acquire(blocking=False):
+            self._try_later(message, NotTaken())
+            return
+        try:
+            self._mailer.send(self._compose.letter(message))
+        except GatewayFault as fault:
+            refused = frozenset() if fault.kind.is_passing else frozenset({MAIL})
+            self._try_later(message, NotTaken(f"{MAIL}: {fault}", fault.kind, refused))
+        else:
+            self._accepted(message, MAIL, Acceptance())
+        finally:
+            self._mail_turn.release()
+
+    def _accepted(self, message: Message, gateway: str, acceptance: Acceptance) -> None:
+        """Write down who has the message; a report may have come before its own acceptance."""
+        now = self._clock.now()
+        known = replace(message, gateway=gateway, carrier_id=acceptance.carrier_id[:128] or None)
+        with self._transactions() as tx:
+            stored = tx.messages.lock(message.id)
+            if stored is None or stored.state is MessageState.DELIVERED:
+                return
+            if stored.state is MessageState.SENT:
+                tx.messages.save(replace(stored, gateway=gateway, carrier_id=known.carrier_id))
+            elif acceptance.by_carrier:  # true whoever holds the lease by now: nobody need send it again
+                sent = replace(known, state=MessageState.SENT, accepted_at=now, finished_at=now)
+                tx.messages.save(replace(sent, fault=None, fault_kind=None))
+            elif _is_ours(stored, message):
+                others = self._carriers.others(message.refused_by | {gateway})
+                until = min(message.deadline, now + PATIENCE) if others else message.deadline
+                tx.messages.save(replace(known, handed_at=now, due_at=until, fault=None, fault_kind=None))
+        state = MessageState.SENT if acceptance.by_carrier else "handed"
+        log.info(f"{message.channel}_{state}", message=message.id, reference=message.reference, gateway=gateway)
+
+    def _taken_back(self, message: Message) -> Message:
+        """Return a message that a gateway kept for too long without a report, taken from it where that is possible."""
+        gateway = self._carriers.gateway(message.gateway)
+        if gateway is not None:
             try:
-                carrier_id = gateway.send(number, sms)
+                gateway.withdraw(message.id)
             except GatewayFault as fault:
-                faults.append(f"{name}: {fault}")
-                continue
-            self._finish(message, MessageState.SENT, gateway=name, carrier_id=carrier_id[:128])
-            return
-        self._retry(message, "; ".join(faults))
+                log.warning("sms_not_withdrawn", message=message.id, gateway=message.gateway, fault=str(fault))
+        return replace(
+            message,
+            handed_at=None,
+            passed_over=passing_over(message, message.gateway or ""),
+            failures=message.failures + 1,
+            fault=f"{message.gateway}: no report",
+            fault_kind=FaultKind.NO_REPORT,
+        )
 
-    def _retry(self, message: Message, fault: str) -> None:
-        wait = RETRY_WAITS[min(message.attempts, len(RETRY_WAITS)) - 1]
-        due_at = self._clock.now() + timedelta(seconds=wait)
-        if due_at >= message.deadline:
-            self._finish(message, MessageState.FAILED, fault=fault)
+    def _run_out(self, message: Message) -> None:
+        failed = message.fault_kind not in (None, FaultKind.NO_REPORT)
+        self._end(message, MessageState.FAILED if failed else MessageState.EXPIRED)
+
+    def _try_later(self, message: Message, refusal: NotTaken) -> None:
+        """Put the message back into the queue, or end it where no gateway can take it any more."""
+        now = self._clock.now()
+        if refusal.kind is None:
+            self._save(replace(message, state=MessageState.QUEUED, due_at=now + CROWDED_WAIT))
             return
-        waiting = replace(message, state=MessageState.QUEUED, due_at=due_at, leased_until=None, fault=fault[:200])
+        passed_over = message.refused_by | refusal.refused_by
+        hopeless = not refusal.kind.is_passing or (
+            message.channel is Channel.SMS and not self._carriers.others(passed_over)
+        )
+        due_at = message.retry_at(now)
+        if hopeless or due_at >= message.deadline:
+            self._end(message, MessageState.FAILED, fault=refusal.reason, kind=refusal.kind)
+            return
+        waiting = replace(
+            message,
+            state=MessageState.QUEUED,
+            due_at=due_at,
+            failures=message.failures + 1,
+            passed_over=",".join(sorted(passed_over)),
+            fault=refusal.reason[:200],
+            fault_kind=refusal.kind,
+        )
         self._save(waiting)
-        log.warning("sms_not_accepted", message=message.id, attempt=message.attempts, fault=fault[:200])
+        log.warning(
+            f"{message.channel}_not_accepted", message=message.id, failures=waiting.failures, fault=waiting.fault
+        )
 
-    def _finish(
-        self, message: Message, state: MessageState, *, gateway: str = "", carrier_id: str = "", fault: str = ""
-    ) -> None:
+    def _end(self, message: Message, state: MessageState, *, fault: str = "", kind: FaultKind | None = None) -> None:
         ended = replace(
             message,
             state=state,
-            leased_until=None,
             finished_at=self._clock.now(),
-            gateway=gateway or None,
-            carrier_id=carrier_id or None,
-            fault=fault[:200] or message.fault if state is not MessageState.SENT else None,
+            fault=fault[:200] or message.fault,
+            fault_kind=kind or message.fault_kind,
         )
         self._save(ended)
-        log.info(f"sms_{state}", message=message.id, reference=message.reference, gateway=gateway, fault=ended.fault)
+        log.info(f"{message.channel}_{state}", message=message.id, reference=message.reference, fault=ended.fault)
 
     def _save(self, message: Message) -> None:
-        """Write the outcome down, unless the message is no longer ours or a newer one replaced it."""
+        """Write the outcome down, unless the message is no longer ours or a report knows more."""
         with self._transactions() as tx:
-            stored = tx.messages.get(message.id)
-            if stored is not None and stored.state is MessageState.SENDING and stored.attempts == message.attempts:
+            stored = tx.messages.lock(message.id)
+            if stored is not None and _is_ours(stored, message):
                 tx.messages.save(message)
 
-    def _get(self, message_id: str) -> Message:
-        with self._transactions() as tx:
-            message = tx.messages.get(message_id)
-        if message is None:
-            raise LookupError(message_id)
-        return message
 
-    def _number(self, message: Message) -> PhoneNumber:
-        """Return the number, read anew from the directory: a number that was taken away gets nothing any more."""
-        account = self._directory.find(message.address)
-        if message.kind is MessageKind.CODE and not (account and account.can_recover):
-            raise Unsendable("the account cannot recover any more")
-        key = self._keys.subkeys(Label.PHONE)
-        for phone in account.phones if account else ():
-            if any(fingerprint(one, message.recovery_id, phone.number) == message.phone for one in key):
-                return phone.number
-        raise Unsendable("the number is no longer the account's")
-
-    def _sms(self, message: Message) -> Sms:
-        """Return the text: the same for every attempt of one message."""
-        if message.kind is MessageKind.PASSWORD_CHANGED:
-            text = password_changed_text(reference=message.reference, contact_phone=self._wording.contact_phone)
-            return Sms(message.id, text, reference=message.reference)
-        code = self._code(message)
-        text = code_text(
-            code=code,
-            minutes=message.minutes,
-            reference=message.reference,
-            ordinal=message.ordinal,
-            host=self._wording.host,
-        )
-        return Sms(message.id, text, code=code, minutes=message.minutes, reference=message.reference)
-
-    def _code(self, message: Message) -> Secret:
-        try:
-            key = self._keys.subkey(Label.CODE, message.key_id)
-        except UnknownKey as error:
-            raise Unsendable("the key of its code was taken out") from error
-        return derive_code(
-            key, recovery_id=message.recovery_id, generation=message.generation, digits=self._wording.digits
-        )
+def _is_ours(stored: Message, leased: Message) -> bool:
+    return stored.state is MessageState.SENDING and stored.attempts == leased.attempts
 
 
 def _is_wanted(tx: Transaction, message: Message) -> bool:

@@ -1,4 +1,4 @@
-"""Making the outbox's rows: what is to be sent, to which fingerprint, until when."""
+"""Making the outbox's row of a code: to which fingerprint, until when."""
 
 from datetime import datetime, timedelta
 from math import ceil
@@ -8,8 +8,6 @@ from recovery_site.domain.recovery import Recovery
 
 LAST_MINUTE = timedelta(seconds=60)
 """A code with less life than this is not sent any more."""
-
-NOTICE_LIFETIME = timedelta(hours=24)
 
 
 def code_message(recovery: Recovery, message_id: str, now: datetime) -> Message:
@@ -35,19 +33,4 @@ def code_message(recovery: Recovery, message_id: str, now: datetime) -> Message:
         due_at=now,
         # a site with a very short lifetime still sends: a tenth of it is enough of an end
         deadline=recovery.code_expires_at - min(LAST_MINUTE, life / 10),
-    )
-
-
-def changed_notice(recovery: Recovery, phone: str, message_id: str, now: datetime) -> Message:
-    """Return the notice that tells one number of the account about the new password."""
-    return Message(
-        id=message_id,
-        kind=MessageKind.PASSWORD_CHANGED,
-        recovery_id=recovery.id,
-        reference=recovery.reference,
-        address=recovery.address,
-        phone=phone,
-        created_at=now,
-        due_at=now,
-        deadline=now + NOTICE_LIFETIME,
     )

@@ -1,9 +1,10 @@
 """What can come of a recovery's verbs: outcomes that are saved, and refusals that leave no trace."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from recovery_site.domain.codes import CodeProblem
-from recovery_site.domain.messages import MessageState
+from recovery_site.domain.messages import FaultKind, MessageState
 from recovery_site.domain.passwords import Verdict
 from recovery_site.domain.recovery import CodeState, Recovery
 
@@ -41,12 +42,33 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """Where the SMS is, as the official may know it.
+
+    `fault` says why it did not go, so far or for good; `accepted_at` is when the carrier took it; `expected` is in how
+    many seconds it is likely to go where many wait, None where there is nothing to tell; `may_change` says that more
+    may become known.
+    """
+
+    state: MessageState
+    fault: FaultKind | None = None
+    accepted_at: datetime | None = None
+    expected: int | None = None
+    may_change: bool = False
+
+    @property
+    def stamp(self) -> str:
+        """Return what tells one sentence on the page from another, and whether it is the last."""
+        waits = MessageState.SENDING if not self.state.is_final else self.state
+        return f"{waits}-{self.fault or ''}-{self.expected or ''}-{int(self.may_change)}"
+
+
+@dataclass(frozen=True)
 class Status:
     """What the page with the code shows. `wait` is in whole seconds, `attempts_left` in tries."""
 
     recovery: Recovery
-    delivery: MessageState
-    faulty: bool
+    delivery: Delivery
     wait: int
     code: CodeState
 

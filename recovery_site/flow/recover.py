@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from recovery_site.domain.keys import KeyRing
-from recovery_site.domain.messages import MessageKind, MessageState
+from recovery_site.domain.messages import MessageKind
 from recovery_site.domain.people import Phone, mask_number, normalise_address
 from recovery_site.domain.recovery import REFERENCE_ALPHABET, Recovery, RecoveryRules, Step, new_reference
+from recovery_site.flow.budget import Budget
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.outbox import code_message
 from recovery_site.flow.outcomes import Choice, CodeSpent, NoRecovery, PhoneNotChosen, Status, TooEarly
+from recovery_site.flow.tracking import Tracking
 from recovery_site.flow.under_way import UnderWay, browser_hash
 from recovery_site.ports import Chance, Clock, Limit, Transactions
 
@@ -30,6 +32,8 @@ class Recover:
         transactions: Transactions,
         under_way: UnderWay,
         deliver: Deliver,
+        tracking: Tracking,
+        budget: Budget,
         clock: Clock,
         chance: Chance,
         keys: KeyRing,
@@ -41,6 +45,8 @@ class Recover:
         self._transactions = transactions
         self._under_way = under_way
         self._deliver = deliver
+        self._tracking = tracking
+        self._budget = budget
         self._clock = clock
         self._chance = chance
         self._keys = keys
@@ -89,11 +95,10 @@ class Recover:
         """Return what the page with the code shows."""
         now = self._clock.now()
         with self._transactions() as tx:
-            message = tx.messages.latest(recovery.id, MessageKind.CODE)
+            delivery = self._tracking.told(tx, tx.messages.latest(recovery.id, MessageKind.CODE), now)
         return Status(
             recovery=recovery,
-            delivery=message.state if message else MessageState.EXPIRED,
-            faulty=bool(message and message.fault),
+            delivery=delivery,
             wait=recovery.wait_before_send(now, self._rules),
             code=recovery.code_state(now),
         )
@@ -138,6 +143,7 @@ class Recover:
             tx.limits.hit(Limit.SENDS_PER_ACCOUNT_A_DAY, locked.address)
             tx.limits.hit(Limit.SENDS_PER_ACCOUNT_AND_CLIENT, locked.address, client)
             tx.limits.hit(Limit.SENDS_PER_PHONE, phone.number.e164)
+            self._budget.spend(tx)
             sent = locked.with_code_sent(
                 now,
                 self._rules,
@@ -151,7 +157,7 @@ class Recover:
             message = code_message(sent, self._chance.token(), now)
             tx.messages.add(message)
         self._deliver.wake()
-        state = self._deliver.wait_for(message.id)
+        state = self._tracking.wait_for(message.id)
         log.info("code_requested", reference=sent.reference, message=message.id, ordinal=message.ordinal, state=state)
 
     def _new(self, address: str, browser: str) -> Recovery:

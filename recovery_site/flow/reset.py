@@ -15,7 +15,7 @@ from recovery_site.domain.people import Account
 from recovery_site.domain.recovery import CodeState, Recovery, RecoveryRules, Step
 from recovery_site.domain.secret import Secret
 from recovery_site.flow.deliver import Deliver
-from recovery_site.flow.outbox import changed_notice
+from recovery_site.flow.notices import Notices
 from recovery_site.flow.outcomes import (
     BeingChanged,
     Changed,
@@ -57,6 +57,7 @@ class Reset:
         directory: Directory,
         under_way: UnderWay,
         deliver: Deliver,
+        notices: Notices,
         clock: Clock,
         chance: Chance,
         keys: KeyRing,
@@ -69,6 +70,7 @@ class Reset:
         self._directory = directory
         self._under_way = under_way
         self._deliver = deliver
+        self._notices = notices
         self._clock = clock
         self._chance = chance
         self._keys = keys
@@ -208,11 +210,12 @@ class Reset:
         done = locked.done(now, browser=browser_hash(renewed))
         tx.recoveries.move_browser(locked.browser, done.browser)
         tx.recoveries.save(done)
+        tx.messages.withdraw(done.id, now)
         for other in tx.recoveries.of_account(claimed.address):
             tx.recoveries.save(other.abandoned(now))
+            tx.messages.withdraw(other.id, now)
         tx.sessions.remove_account(claimed.address)
-        for phone in account.phones:
-            tx.messages.add(changed_notice(done, self._under_way.fingerprint(done, phone), self._chance.token(), now))
+        self._notices.password_changed(tx, done, account)
         return Changed(browser=renewed)
 
     def _give_back(self, claimed: Recovery) -> None:

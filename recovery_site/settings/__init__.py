@@ -17,10 +17,19 @@ from pydantic import ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from recovery_site.domain.messages import SEGMENT_LENGTH, NotGsm7, code_text, password_changed_text, segments
-from recovery_site.domain.secret import Secret
-from recovery_site.settings.gateways import Sms
-from recovery_site.settings.sections import Code, Database, Directory, Disclosure, Limits, Password, Retention, Site
+from recovery_site.domain.texts import TextRefused
+from recovery_site.settings.sections import (
+    Code,
+    Database,
+    Directory,
+    Disclosure,
+    Limits,
+    Mail,
+    Password,
+    Retention,
+    Site,
+)
+from recovery_site.settings.sms import Sms
 
 PREFIX = "RECOVERY_"
 CONFIG_NAME = "RECOVERY_CONFIG"
@@ -45,6 +54,7 @@ class Settings(BaseSettings):
     database: Database = Database()
     directory: Directory = Directory()
     sms: Sms = Sms()
+    mail: Mail = Mail()
     code: Code = Code()
     password: Password = Password()
     disclosure: Disclosure = Disclosure()
@@ -52,21 +62,15 @@ class Settings(BaseSettings):
     retention: Retention = Retention()
 
     @model_validator(mode="after")
-    def _texts_fit_one_segment(self) -> Self:
-        """Refuse a host or a contact that would make an SMS cost two: the longest text of each kind is measured."""
-        host = self.otp_host
-        longest = code_text(
-            code=Secret("0" * self.code.digits), minutes=10, reference="MMMM-MMMM", ordinal=10, host=host
-        )
-        changed = password_changed_text(reference="MMMM-MMMM", contact_phone=self.site.contact.phone)
-        if segments(longest.reveal()) > 1:
-            raise ValueError(f"sms.origin_bound: the host is too long for an SMS of {SEGMENT_LENGTH} characters")
+    def _check(self) -> Self:
+        consoles = [name for name in self.sms.gateways if self.sms.gateway[name].kind == "console"]
+        if self.site.is_https and consoles:
+            raise ValueError(f"sms.gateway.{consoles[0]}: console prints the codes; https needs a real gateway")
+        contact = self.site.contact.phone
         try:
-            too_long = segments(changed.reveal()) > 1
-        except NotGsm7:
-            raise ValueError("site.contact.phone: use digits, spaces and + only") from None
-        if too_long:
-            raise ValueError(f"site.contact.phone: too long for an SMS of {SEGMENT_LENGTH} characters")
+            self.sms.texts.texts.check(digits=self.code.digits, host=self.otp_host, contact=contact)
+        except TextRefused as refused:
+            raise ValueError(f"sms.texts.{refused} (site.contact.phone and the origin-bound line count, too)") from None
         return self
 
     @property

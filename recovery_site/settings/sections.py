@@ -36,6 +36,7 @@ def _mask(text: str) -> str:
 
 _BASE_URL = re.compile(r"https?://[a-z0-9.-]+(?::[1-9][0-9]{0,4})?/?")
 _DATABASE_URL = re.compile(r"sqlite:///.+|postgresql(?:\+psycopg)?://.+")
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 Domain = Annotated[str, AfterValidator(_domain)]
@@ -133,6 +134,28 @@ class Limits(Section):
     wrong_codes_per_account: LimitRule = "15/day"
     wrong_passwords: LimitRule = "10/10 minutes"
     password_checks: LimitRule = "200/10 minutes"
+
+
+class Mail(Section):
+    """The mail server that takes notices to mailboxes; without a host there are none."""
+
+    host: str = ""
+    port: int = Field(default=25, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    username: str = ""
+    password: str = Field(default="", repr=False)
+    sender: str = ""
+    timeout_seconds: float = Field(default=10, gt=0, le=30)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.host and not _MAIL_ADDRESS.fullmatch(self.sender):
+            raise ValueError("sender must be a mail address where host is set")
+        if self.username and self.security == "none":
+            raise ValueError("username needs security: a password does not go over an open line")
+        if bool(self.username) != bool(self.password):
+            raise ValueError("give username and password together")
+        return self
 
 
 class Retention(Section):

@@ -1,6 +1,6 @@
 """The Flask application, put together from services."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 
 from flask import Flask, request, session
@@ -12,15 +12,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from recovery_site import __file__ as package
 from recovery_site.bootstrap import Services
 from recovery_site.domain.keys import Label
+from recovery_site.domain.texts import VIETNAM
 from recovery_site.flow.sign_in import REMEMBERED_LIFETIME
-from recovery_site.web import demo, errors, guards, guide, operations, recovery, sign_in
+from recovery_site.web import demo, errors, guards, guide, operations, recovery, reports, sign_in, wording
 from recovery_site.web.assets import publish
 
 MAX_BODY_BYTES = 16 * 1024
 """No form of the site comes near this."""
-
-VIETNAM = timezone(timedelta(hours=7))
-"""Asia/Ho_Chi_Minh; there has been no summer time since 1975."""
 
 LANGUAGES = ("vi", "en")
 
@@ -62,16 +60,20 @@ def create_app(services: Services) -> Flask:
     Babel(app, locale_selector=_language)
     Compress(app)
     guards.install(app, services, headers, assets.style_hash)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(reports.pages)  # machines come there, with a token of their own
     errors.install(app)
-    for pages in (recovery.pages, sign_in.pages, guide.pages, operations.pages):
+    for pages in (recovery.pages, sign_in.pages, guide.pages, reports.pages, operations.pages):
         app.register_blueprint(pages)
     if services.inbox is not None:
         app.register_blueprint(demo.pages)
     app.jinja_env.globals.update(
-        site=site, get_locale=get_locale, assets=assets, has_demo_phone=services.inbox is not None
+        site=site,
+        get_locale=get_locale,
+        assets=assets,
+        has_demo_phone=services.inbox is not None,
+        undelivered=wording.undelivered,
     )
-    app.jinja_env.filters["local_time"] = _local_time
+    app.jinja_env.filters.update(local_time=_local_time, clock_time=_clock_time, waiting=wording.waiting)
     return app
 
 
@@ -91,3 +93,7 @@ def _language() -> str:
 
 def _local_time(moment: datetime) -> str:
     return str(format_datetime(moment.astimezone(VIETNAM).replace(tzinfo=None), "HH:mm dd/MM/yyyy", rebase=False))
+
+
+def _clock_time(moment: datetime) -> str:
+    return f"{moment.astimezone(VIETNAM):%H:%M}"

@@ -1,9 +1,8 @@
 """The documented recovery: address, number, code and new password, success."""
 
-from math import ceil
-from typing import TypeVar
+from collections.abc import Callable
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from recovery_site.domain.passwords import Verdict
@@ -24,25 +23,18 @@ from recovery_site.flow.outcomes import (
     WrongCode,
 )
 from recovery_site.ports import DirectoryUnavailable, LimitReached, PasswordRefused
-from recovery_site.web import wording
+from recovery_site.web import steps, wording
 from recovery_site.web.browser import browser_id, client, renew_browser, services
 from recovery_site.web.forms import AddressForm, PhoneForm, ResetForm, add_error, errors_of
-
-F = TypeVar("F", AddressForm, PhoneForm, ResetForm)
+from recovery_site.web.steps import F
 
 pages = Blueprint("recovery", __name__, url_prefix="/quen-mat-khau")
-
-_PAGE_OF_STEP = {
-    Step.AWAITING_CONFIRMATION: "recovery.phone",
-    Step.AWAITING_CODE: "recovery.reset",
-    Step.DONE: "recovery.done",
-}
 
 
 @pages.get("")
 def start() -> Response:
     """Step 2 of the document. Always the form, with a line that leads back to a recovery under way."""
-    return _address_page(AddressForm(), _current())
+    return _address_page(AddressForm(), steps.current())
 
 
 @pages.post("")
@@ -57,16 +49,16 @@ def begin() -> AnyResponse:
         return _not_found(form)
     else:
         renew_browser(renewed)
-        return _to_step()
+        return steps.to_step()
     return _address_page(form, None)
 
 
 @pages.get("/so-dien-thoai")
 def phone() -> AnyResponse:
     """Step 3 of the document: the masked number. Step 4's "Quay lại" leads here too."""
-    recovery = _current()
+    recovery = steps.current()
     if recovery is None or recovery.step is Step.DONE or services().recover.has_run_out(recovery):
-        return _to_step()
+        return steps.to_step()
     return _phone_page(PhoneForm(), recovery)
 
 
@@ -77,25 +69,23 @@ def confirm() -> AnyResponse:
     try:
         services().recover.confirm(browser_id(), form.phone.data or "", client())
     except TooEarly:
-        return _to_step()
+        return steps.to_step()
     except PhoneNotChosen:
         add_error(form.phone, str(wording.PHONE_NOT_CHOSEN))
     except CodeSpent:
-        form.refuse(wording.code_gone(CodeState.SPENT, _minutes_left(_live())))
+        form.refuse(wording.code_gone(CodeState.SPENT, steps.minutes_left(steps.live())))
     except LimitReached as reached:
-        return _limited(_phone_page(_refused(form, wording.limit(reached)), _live(), 429), reached.retry_after)
+        return _limited(_phone_page, form, wording.limit(reached), reached.retry_after)
     else:
         return redirect(url_for("recovery.reset"), 303)
-    return _phone_page(form, _live())
+    return _phone_page(form, steps.live())
 
 
 @pages.get("/dat-lai")
 def reset() -> AnyResponse:
     """Step 4 of the document: code, new password, and the truth about the SMS."""
-    recovery = _current()
-    if recovery is None or recovery.step is not Step.AWAITING_CODE or services().recover.has_run_out(recovery):
-        return _to_step()
-    return _reset_page(ResetForm(), recovery)
+    recovery = _awaiting_code()
+    return _reset_page(ResetForm(), recovery) if recovery else steps.to_step()
 
 
 @pages.post("/dat-lai/gui-lai")
@@ -107,27 +97,37 @@ def resend() -> AnyResponse:
     except PhoneNotChosen:
         return redirect(url_for("recovery.phone"), 303)
     except TooEarly as early:
-        return _limited(_reset_page(_refused(form, wording.too_early(early.wait)), _live(), status=429), early.wait)
+        return _limited(_reset_page, form, wording.too_early(early.wait), early.wait)
     except CodeSpent:
-        return _reset_page(form, _live())
+        return _reset_page(form, steps.live())
     except LimitReached as reached:
-        page = _reset_page(_refused(form, wording.limit(reached)), _live(), status=429)
-        return _limited(page, reached.retry_after)
+        return _limited(_reset_page, form, wording.limit(reached), reached.retry_after)
     return redirect(url_for("recovery.reset"), 303)
+
+
+@pages.get("/dat-lai/tin-nhan")
+def delivery() -> AnyResponse:
+    """Tell the page of step 4 what became of the SMS, where that is news to it; `biet` is what it shows now."""
+    recovery = _awaiting_code()
+    if recovery is None:
+        return steps.to_step()
+    if request.args.get("biet") == services().recover.status(recovery).delivery.stamp:
+        return Response(status=204)  # nothing moves, nothing is said, and hardly a byte is spent
+    return _reset_page(ResetForm(formdata=None), recovery)
 
 
 @pages.post("/dat-lai/kiem-tra")
 def check() -> AnyResponse:
     """Judge a password while it is typed: the whole page comes back, and the script takes the rules out of it."""
     verdict = services().reset.judge(browser_id(), ResetForm().password.data or "")
-    return _reset_page(ResetForm(formdata=None), _live(), verdict=verdict)
+    return _reset_page(ResetForm(formdata=None), steps.live(), verdict=verdict)
 
 
 @pages.get("/dat-lai/gui-lai")
 @pages.get("/dat-lai/kiem-tra")
 def back_to_step() -> AnyResponse:
     """Lead somebody who reloads the answer to a post back to the step."""
-    return _to_step()
+    return steps.to_step()
 
 
 @pages.post("/dat-lai")
@@ -143,23 +143,30 @@ def submit() -> AnyResponse:
     try:
         outcome = services().reset.submit(browser_id(), submission)
     except DirectoryUnavailable:
-        return _reset_page(_refused(form, str(wording.DIRECTORY_DOWN)), _live(), status=503)
+        return _reset_page(steps.refused(form, str(wording.DIRECTORY_DOWN)), steps.live(), status=503)
     except LimitReached as reached:
-        page = _reset_page(_refused(form, wording.limit(reached)), _live(), status=429)
-        return _limited(page, reached.retry_after)
+        return _limited(_reset_page, form, wording.limit(reached), reached.retry_after)
     except PasswordRefused:
         add_error(form.password, str(wording.PASSWORD_REFUSED))
-        return _reset_page(form, _live())
+        return _reset_page(form, steps.live())
     return _answer(form, outcome)
 
 
 @pages.get("/thanh-cong")
 def done() -> AnyResponse:
     """Step 5 of the document. Shows nothing of the account."""
-    recovery = _current()
+    recovery = steps.current()
     if recovery is None or recovery.step is not Step.DONE:
-        return _to_step()
+        return steps.to_step()
     return make_response(render_template("recovery/done.html", reference=recovery.reference))
+
+
+def _awaiting_code() -> Recovery | None:
+    """Return this browser's recovery where it stands at step 4."""
+    recovery = steps.current()
+    if recovery is None or services().recover.has_run_out(recovery):
+        return None
+    return recovery if recovery.step is Step.AWAITING_CODE else None
 
 
 def _answer(form: ResetForm, outcome: Outcome) -> AnyResponse:
@@ -171,12 +178,12 @@ def _answer(form: ResetForm, outcome: Outcome) -> AnyResponse:
         case Refused() as refused:
             return _refusal(form, refused)
         case WrongCode(attempts_left=left):
-            add_error(form.code, wording.wrong_code(left, _minutes_left(_live())))
+            add_error(form.code, wording.wrong_code(left, steps.minutes_left(steps.live())))
         case CodeGone(state=state):
-            add_error(form.code, wording.code_gone(state, _minutes_left(_live())))
+            add_error(form.code, wording.code_gone(state, steps.minutes_left(steps.live())))
         case BeingChanged():
             form.refuse(str(wording.BEING_CHANGED))
-    return _reset_page(form, _live())
+    return _reset_page(form, steps.live())
 
 
 def _refusal(form: ResetForm, refused: Refused) -> Response:
@@ -189,38 +196,15 @@ def _refusal(form: ResetForm, refused: Refused) -> Response:
     if refused.mismatch:
         add_error(form.again, str(wording.MISMATCH))
     form.diacritics.data = "seen" if refused.diacritics_unseen else ""
-    return _reset_page(form, _live(), verdict=refused.verdict)
-
-
-def _current() -> Recovery | None:
-    return services().under_way.current(browser_id())
-
-
-def _live() -> Recovery:
-    return services().under_way.live(browser_id())
-
-
-def _page_of(recovery: Recovery | None) -> str:
-    if recovery is None or services().recover.has_run_out(recovery):
-        return "recovery.start"
-    return _PAGE_OF_STEP[recovery.step]
-
-
-def _to_step() -> AnyResponse:
-    """Lead this browser to the page of the step that its recovery is at."""
-    return redirect(url_for(_page_of(_current())), 303)
-
-
-def _minutes_left(recovery: Recovery) -> int:
-    return max(1, ceil((recovery.expires_at - services().clock.now()).total_seconds() / 60))
+    return _reset_page(form, steps.live(), verdict=refused.verdict)
 
 
 @pages.errorhandler(NoRecovery)
 def _no_recovery(_gone: NoRecovery) -> AnyResponse:
     """Answer a verb that the browser's recovery does not have, or has no more."""
-    if _current() is None:
-        return _address_page(_refused(AddressForm(formdata=None), str(wording.EXPIRED)), None)
-    return _to_step()
+    if steps.current() is None:
+        return _address_page(steps.refused(AddressForm(formdata=None), str(wording.EXPIRED)), None)
+    return steps.to_step()
 
 
 @pages.errorhandler(NoUsableAccount)
@@ -242,7 +226,7 @@ def _address_page(form: AddressForm, recovery: Recovery | None, *, not_found: bo
         form=form,
         errors=errors_of(form),
         not_found=not_found,
-        back_to=url_for(_page_of(recovery)) if under_way else "",
+        back_to=url_for(steps.page_of(recovery)) if under_way else "",
         notice=wording.EXPIRED if run_out else "",
     )
     return make_response(page)
@@ -264,7 +248,7 @@ def _phone_page(form: PhoneForm, recovery: Recovery, status: int = 200) -> Respo
 def _reset_page(form: ResetForm, recovery: Recovery, *, status: int = 200, verdict: Verdict | None = None) -> Response:
     shown = services().recover.status(recovery)
     if shown.code in (CodeState.EXPIRED, CodeState.SPENT) and not errors_of(form):
-        form.refuse(wording.code_gone(shown.code, _minutes_left(recovery)))
+        form.refuse(wording.code_gone(shown.code, steps.minutes_left(recovery)))
     page = render_template(
         "recovery/reset.html",
         form=form,
@@ -281,11 +265,8 @@ def _reset_page(form: ResetForm, recovery: Recovery, *, status: int = 200, verdi
     return make_response(page, status)
 
 
-def _refused(form: F, sentence: str) -> F:
-    form.refuse(sentence)
-    return form
-
-
-def _limited(response: Response, seconds: int) -> Response:
+def _limited(page: Callable[..., Response], form: F, sentence: str, seconds: int) -> Response:
+    """Return a page that says how long to wait, to people and to machines."""
+    response = page(steps.refused(form, sentence), steps.live(), status=429)
     response.headers["Retry-After"] = str(seconds)
     return response

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from recovery_site.domain.codes import CodeProblem
+from recovery_site.domain.messages import FaultKind
 from recovery_site.domain.passwords import CharacterClass, PasswordPolicy, Verdict, Weakness
 from recovery_site.domain.people import AddressProblem
 from recovery_site.domain.recovery import CodeState
@@ -126,11 +127,34 @@ def limit(reached: LimitReached) -> str:
             wait=wait,
         )
         return str(text)
+    if reached.limit is Limit.SENDS_OF_SITE:
+        text = _(
+            "Hôm nay hệ thống đã gửi hết số tin nhắn cho phép. "
+            "Hãy thử lại sau %(wait)s hoặc liên hệ quản trị để được hỗ trợ.",
+            wait=wait,
+        )
+        return str(text)
     text = _(
         "Bạn đã yêu cầu mã quá số lần cho phép. Hãy thử lại sau %(wait)s hoặc liên hệ quản trị để được hỗ trợ.",
         wait=wait,
     )
     return str(text)
+
+
+def undelivered(fault: FaultKind | None) -> str:
+    """Return what to do about an SMS that did not go; what is wrong with the site's contract is not the public's."""
+    if fault is FaultKind.NUMBER:
+        return str(_("Nhà mạng không nhận tin nhắn tới số này. Hãy liên hệ quản trị để kiểm tra lại số điện thoại."))
+    if fault is FaultKind.GONE:
+        return str(_("Số điện thoại của tài khoản đã thay đổi. Hãy bấm “Quay lại” và lấy mã một lần nữa."))
+    if fault in (None, FaultKind.NO_REPORT):
+        return str(_("Hãy bấm “Gửi lại”. Nếu vẫn không được, hãy liên hệ quản trị."))
+    return str(
+        _(
+            "Hệ thống tin nhắn đang gặp sự cố, không phải lỗi ở máy của bạn. "
+            "Hãy bấm “Gửi lại” sau ít phút. Nếu vẫn không được, hãy liên hệ quản trị."
+        )
+    )
 
 
 def waiting(seconds: int) -> str:

@@ -22,7 +22,7 @@ def test_a_claim_counts_the_attempt_and_says_until_when_it_holds(begin: Transact
     put(begin, recovery(), message())
     with begin() as tx:
         leased = tx.messages.claim(NOON, NOON + MINUTE)
-    assert leased == message(state=MessageState.SENDING, attempts=1, leased_until=NOON + MINUTE)
+    assert leased == message(state=MessageState.SENDING, attempts=1, due_at=NOON + MINUTE)
     with begin() as tx:
         assert tx.messages.get("m") == leased
 
@@ -38,9 +38,9 @@ def test_a_lease_that_ran_out_is_due_again(begin: Transactions) -> None:
     assert (again.id, again.attempts) == ("m", 2)
 
 
-@pytest.mark.parametrize("state", [MessageState.SENT, MessageState.FAILED, MessageState.EXPIRED])
+@pytest.mark.parametrize("state", [MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED])
 def test_what_is_over_is_never_claimed(begin: Transactions, state: MessageState) -> None:
-    put(begin, recovery(), message(state=state, leased_until=NOON - MINUTE), message("later", due_at=NOON + SECOND))
+    put(begin, recovery(), message(state=state, due_at=NOON - MINUTE), message("later", due_at=NOON + SECOND))
     with begin() as tx:
         assert tx.messages.claim(NOON, NOON + MINUTE) is None
 

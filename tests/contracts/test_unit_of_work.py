@@ -19,7 +19,7 @@ def test_what_was_written_is_there_in_the_next_transaction_to_the_last_field(beg
         previous_browser="before", claimed_until=NOON + MINUTE, finished_at=NOON + timedelta(microseconds=123456)
     )
     sent = message(
-        state=MessageState.SENT, attempts=2, leased_until=NOON, gateway="main", carrier_id="c", finished_at=NOON,
+        state=MessageState.SENT, attempts=2, gateway="main", carrier_id="c", finished_at=NOON,
         fault="f",
     )  # fmt: skip
     put(begin, full, sent)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from recovery_site.domain.messages import MessageKind, MessageState
-from recovery_site.flow.deliver import WAITERS
+from recovery_site.flow.tracking import WAITERS
 from tests.fakes import AN, LOCKED, NOON, FakeGateway, make_fake_site
 from tests.flow.story import (
     CLIENT,
@@ -25,7 +25,7 @@ def test_the_page_waits_at_most_a_second_and_then_says_that_it_is_being_sent() -
     site = make_fake_site()
     _, message = queue_code(site)
     assert 1 <= sum(site.clock.slept) < 1.1
-    assert site.deliver.state_of(message.id) is MessageState.QUEUED
+    assert site.tracking.state_of(message.id) is MessageState.QUEUED
 
 
 def test_the_page_stops_waiting_as_soon_as_the_gateway_answered() -> None:
@@ -45,11 +45,11 @@ def test_when_many_wait_already_the_page_does_not_wait() -> None:
     def another_page() -> None:
         if len(nested) < WAITERS:
             nested.append(0)
-            site.deliver.wait_for(message.id)
+            site.tracking.wait_for(message.id)
 
     site.clock.others = another_page
     slept = len(site.clock.slept)
-    site.deliver.wait_for(message.id)
+    site.tracking.wait_for(message.id)
     site.clock.others = lambda: None
     assert len(nested) == WAITERS
     assert len(site.clock.slept) > slept
@@ -57,7 +57,7 @@ def test_when_many_wait_already_the_page_does_not_wait() -> None:
 
 def test_an_unknown_message_is_an_error_and_not_a_success() -> None:
     with pytest.raises(LookupError):
-        make_fake_site().deliver.state_of("made up")
+        make_fake_site().tracking.state_of("made up")
 
 
 # --- retries ----------------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def test_a_dispatcher_that_was_thought_dead_does_not_queue_again_what_another_on
 
     site.gateway.send = another_one_takes_over
     site.deliver.send_next()
-    assert site.deliver.state_of(message.id) is MessageState.SENDING
+    assert site.tracking.state_of(message.id) is MessageState.SENDING
     site.clock.pass_by(10)
     site.deliver_all()
     assert site.gateway.asked == []
@@ -106,7 +106,7 @@ def test_a_newer_message_takes_back_the_one_that_still_waits() -> None:
     browser, first = queue_code(site)
     site.clock.pass_by(60)
     site.recover.resend(browser, CLIENT)
-    assert site.deliver.state_of(first.id) is MessageState.EXPIRED
+    assert site.tracking.state_of(first.id) is MessageState.EXPIRED
     site.deliver_all()
     [(_, sms)] = site.gateway.accepted
     assert "(lan 2)" in sms.text.reveal()
@@ -123,7 +123,7 @@ def test_a_newer_message_also_replaces_one_whose_dispatcher_died() -> None:
     site.recover.resend(browser, CLIENT)
     site.deliver_all()
     assert ["(lan 2)" in text for text in site.gateway.texts()] == [True]
-    assert site.deliver.state_of(first.id) is MessageState.EXPIRED
+    assert site.tracking.state_of(first.id) is MessageState.EXPIRED
 
 
 def test_a_code_of_an_abandoned_recovery_is_not_sent() -> None:
@@ -132,7 +132,7 @@ def test_a_code_of_an_abandoned_recovery_is_not_sent() -> None:
     site.under_way.abandon(recovery_of(site, browser))
     site.deliver_all()
     assert site.gateway.asked == []
-    assert site.deliver.state_of(message.id) is MessageState.EXPIRED
+    assert site.tracking.state_of(message.id) is MessageState.EXPIRED
 
 
 def test_the_notice_of_a_change_goes_to_a_number_even_when_the_account_is_locked_meanwhile() -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-from recovery_site.domain.messages import MessageKind, MessageState
+from recovery_site.domain.messages import Channel, FaultKind, MessageKind, MessageState
 from recovery_site.domain.people import AccountKind, AccountStatus
 from recovery_site.domain.recovery import Step
 
@@ -90,6 +90,8 @@ messages = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("kind", _names(MessageKind), nullable=False),
+    Column("channel", _names(Channel), nullable=False),
+    Column("priority", Integer, nullable=False),
     Column("recovery_id", ForeignKey("recoveries.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("reference", String(16), nullable=False),
     Column("address", String(254), nullable=False),
@@ -100,15 +102,27 @@ messages = Table(
     Column("key_id", String(16)),
     Column("state", _names(MessageState), nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("deadline", UtcTime, nullable=False),
     Column("due_at", UtcTime, nullable=False),
-    Column("leased_until", UtcTime),
     Column("gateway", String(64)),
-    Column("carrier_id", String(128)),
+    Column("passed_over", String(400), nullable=False),
+    Column("carrier_id", String(128), index=True),
+    Column("handed_at", UtcTime),
+    Column("accepted_at", UtcTime, index=True),
     Column("finished_at", UtcTime),
     Column("fault", String(200)),
-    Index("ix_messages_state_due_at", "state", "due_at"),
+    Column("fault_kind", _names(FaultKind)),
+)
+_waits = messages.c.state.in_([MessageState.QUEUED, MessageState.SENDING])
+# the queue itself, small however many messages have been sent
+Index(
+    "ix_messages_queue",
+    messages.c.priority,
+    messages.c.due_at,
+    sqlite_where=_waits,
+    postgresql_where=_waits,
 )
 
 sessions = Table(

@@ -19,8 +19,10 @@ class AddressPage(Page):
         return self.button("Tiếp tục")
 
     def try_address(self, typed: str) -> None:
+        """Send the form and wait for the page that answers."""
         self.email.fill(typed)
-        self.go_on.click()
+        with self.answered():
+            self.go_on.click()
 
     def enter(self, typed: str) -> NumberPage:
         self.try_address(typed)

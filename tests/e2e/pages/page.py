@@ -1,6 +1,8 @@
 """What all pages share."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar, Self
 
 from playwright.sync_api import Locator, expect
@@ -27,6 +29,13 @@ class Page:
         expect(self.browser.get_by_role("heading", level=1)).to_have_text(self.heading)
         self.tab.has_address(self.path)
         return self
+
+    @contextmanager
+    def answered(self) -> Iterator[None]:
+        """Wait until what is done here is answered by another page: the words of the old one prove nothing."""
+        self.browser.locator("#main").evaluate("main => { main.dataset.old = ''; }")
+        yield
+        expect(self.browser.locator("#main:not([data-old])")).to_be_attached()
 
     @property
     def main(self) -> Locator:

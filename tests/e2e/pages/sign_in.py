@@ -16,7 +16,8 @@ class SignInPage(Page):
     def try_password(self, address: str, password: str) -> None:
         self.field("Tên tài khoản").fill(address)
         self.field("Mật khẩu").fill(password)
-        self.button("Đăng nhập").click()
+        with self.answered():
+            self.button("Đăng nhập").click()
 
     def sign_in(self, address: str, password: str) -> AccountPage:
         self.try_password(address, password)

@@ -90,6 +90,8 @@ def upgrade() -> None:
             sa.Enum("code", "password_changed", name="messagekind", native_enum=False, length=24),
             nullable=False,
         ),
+        sa.Column("channel", sa.String(length=24), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("recovery_id", sa.String(length=64), nullable=False),
         sa.Column("reference", sa.String(length=16), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=False),
@@ -101,19 +103,31 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "queued", "sending", "sent", "failed", "expired", name="messagestate", native_enum=False, length=24
+                "queued",
+                "sending",
+                "sent",
+                "delivered",
+                "failed",
+                "expired",
+                name="messagestate",
+                native_enum=False,
+                length=24,
             ),
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("gateway", sa.String(length=64), nullable=True),
+        sa.Column("passed_over", sa.String(length=400), nullable=False),
         sa.Column("carrier_id", sa.String(length=128), nullable=True),
+        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fault", sa.String(length=200), nullable=True),
+        sa.Column("fault_kind", sa.String(length=24), nullable=True),
         sa.ForeignKeyConstraint(
             ["recovery_id"], ["recoveries.id"], name=op.f("fk_messages_recovery_id_recoveries"), ondelete="CASCADE"
         ),
@@ -121,7 +135,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_messages_recovery_id"), ["recovery_id"], unique=False)
-        batch_op.create_index("ix_messages_state_due_at", ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_carrier_id"), ["carrier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_messages_accepted_at"), ["accepted_at"], unique=False)
+
+    waits = sa.text("state IN ('queued', 'sending')")
+    op.create_index("ix_messages_queue", "messages", ["priority", "due_at"], sqlite_where=waits, postgresql_where=waits)
 
     op.create_table(
         "phones",
@@ -148,8 +166,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_phones_number"))
 
     op.drop_table("phones")
+    op.drop_index("ix_messages_queue", "messages")
     with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.drop_index("ix_messages_state_due_at")
+        batch_op.drop_index(batch_op.f("ix_messages_accepted_at"))
+        batch_op.drop_index(batch_op.f("ix_messages_carrier_id"))
         batch_op.drop_index(batch_op.f("ix_messages_recovery_id"))
 
     op.drop_table("messages")

@@ -1,38 +1,53 @@
 """The only place where ports meet adapters: from settings to services."""
 
 import atexit
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Engine
 
 from recovery_site.adapters import logs
+from recovery_site.adapters.database.bell import open_bell
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.database.schema import require_current
 from recovery_site.adapters.database.transaction import transactions
 from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.adapters.key_files import read_key_ring
 from recovery_site.adapters.limits import read_rules
-from recovery_site.adapters.sms.console import ConsoleGateway, DemoPhones
-from recovery_site.adapters.sms.http import HttpGateway
+from recovery_site.adapters.sms.console import DemoPhones
+from recovery_site.adapters.smtp import SmtpMailer
 from recovery_site.adapters.system import SystemChance, SystemClock
+from recovery_site.bootstrap.gateways import make_gateways
+from recovery_site.bootstrap.rules import limit_rules, password_policy, recovery_rules, wording
 from recovery_site.domain.keys import KeyRing, Label
 from recovery_site.domain.passwords import PasswordPolicy
 from recovery_site.domain.recovery import RecoveryRules
-from recovery_site.flow.deliver import Deliver, Wording
+from recovery_site.flow.budget import Budget
+from recovery_site.flow.carriers import Carriers
+from recovery_site.flow.compose import Compose
+from recovery_site.flow.deliver import Deliver
+from recovery_site.flow.dispatch import Dispatch
 from recovery_site.flow.import_accounts import ImportAccounts
+from recovery_site.flow.notices import Notices
 from recovery_site.flow.recover import Recover
+from recovery_site.flow.reports import Reports, report_url
 from recovery_site.flow.reset import Reset
 from recovery_site.flow.sign_in import SignIn
+from recovery_site.flow.tracking import Tracking
 from recovery_site.flow.under_way import UnderWay
-from recovery_site.ports import AccountStore, Chance, Clock, Directory, Inbox, Limit, SmsGateway, Transactions
-from recovery_site.settings import Settings, sections
-from recovery_site.settings import gateways as gateway_settings
-
-DISPATCHERS = 4
-"""Threads that send, in each process: one slow gateway's answer does not hold up the next official's code."""
+from recovery_site.ports import (
+    AccountStore,
+    Bell,
+    Chance,
+    Clock,
+    Directory,
+    Inbox,
+    Mailer,
+    SmsGateway,
+    Transactions,
+)
+from recovery_site.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,8 @@ class Adapters:
     directory: Directory
     accounts: AccountStore
     gateways: Mapping[str, SmsGateway]
+    mailer: Mailer | None
+    bell: Bell
     clock: Clock
     chance: Chance
     keys: KeyRing
@@ -55,22 +72,51 @@ class Services:
     """Everything that the pages and the commands work with."""
 
     settings: Settings
-    engine: Engine
-    transactions: Transactions
-    directory: Directory
-    gateways: Mapping[str, SmsGateway]
-    clock: Clock
-    chance: Chance
-    keys: KeyRing
-    deliver: Deliver
+    adapters: Adapters
     rules: RecoveryRules
     policy: PasswordPolicy
     under_way: UnderWay
+    budget: Budget
+    deliver: Deliver
+    tracking: Tracking
+    reports: Reports
+    dispatch: Dispatch
     recover: Recover
     reset: Reset
     sign_in: SignIn
     import_accounts: ImportAccounts
-    inbox: Inbox | None = None
+
+    @property
+    def engine(self) -> Engine:
+        return self.adapters.engine
+
+    @property
+    def transactions(self) -> Transactions:
+        return self.adapters.transactions
+
+    @property
+    def directory(self) -> Directory:
+        return self.adapters.directory
+
+    @property
+    def gateways(self) -> Mapping[str, SmsGateway]:
+        return self.adapters.gateways
+
+    @property
+    def clock(self) -> Clock:
+        return self.adapters.clock
+
+    @property
+    def chance(self) -> Chance:
+        return self.adapters.chance
+
+    @property
+    def keys(self) -> KeyRing:
+        return self.adapters.keys
+
+    @property
+    def inbox(self) -> Inbox | None:
+        return self.adapters.inbox
 
     def close(self) -> None:
         """Give the database's connections back."""
@@ -94,12 +140,17 @@ def bootstrap(
     engine = open_engine(settings.database.url)
     embedded = EmbeddedDirectory(engine)
     phones = DemoPhones(clock) if demo else None
+    carriers = (
+        {"demo": phones} if phones else make_gateways(settings, partial(report_url, settings.site.base_url, keys))
+    )
     adapters = Adapters(
         engine=engine,
-        transactions=transactions(engine, clock, read_rules(limit_rules(settings.limits)), keys.subkey(Label.LIMIT)),
+        transactions=transactions(engine, clock, read_rules(limit_rules(settings)), keys.subkey(Label.LIMIT)),
         directory=directory(embedded) if directory else embedded,
         accounts=embedded,
-        gateways=gateways or ({"demo": phones} if phones else make_gateways(settings)),
+        gateways=gateways or carriers,
+        mailer=SmtpMailer(settings.mail, clock) if settings.mail.host else None,
+        bell=open_bell(engine, clock),
         clock=clock,
         chance=SystemChance(),
         keys=keys,
@@ -108,28 +159,30 @@ def bootstrap(
     return assemble(settings, adapters)
 
 
-def assemble(settings: Settings, adapters: Adapters) -> Services:
-    """Return the flows over `adapters`."""
-    given = adapters
-    wording = Wording(settings.code.digits, settings.otp_host, settings.site.contact.phone)
-    deliver = Deliver(given.transactions, given.directory, given.gateways, given.clock, given.keys, wording)
-    under_way = UnderWay(given.transactions, given.directory, given.clock, given.keys)
+def assemble(settings: Settings, given: Adapters) -> Services:
+    """Return the flows over the adapters."""
     site = settings.site
+    under_way = UnderWay(given.transactions, given.directory, given.clock, given.keys)
+    budget = Budget(settings.sms.daily_budget)
+    parallel = {name: table.parallel for name, table in settings.sms.gateway.items()}
+    carriers = Carriers(given.gateways, given.clock, parallel)
+    compose = Compose(given.directory, given.keys, wording(settings))
+    deliver = Deliver(given.transactions, compose, carriers, given.clock, given.mailer)
+    tracking = Tracking(given.transactions, carriers, given.clock)
+    reports = Reports(given.transactions, carriers, deliver, given.clock, given.keys)
     return Services(
         settings=settings,
-        engine=given.engine,
-        transactions=given.transactions,
-        directory=given.directory,
-        gateways=given.gateways,
-        clock=given.clock,
-        chance=given.chance,
-        keys=given.keys,
-        deliver=deliver,
+        adapters=given,
         rules=recovery_rules(settings.code),
         policy=password_policy(settings),
         under_way=under_way,
-        recover=make_recover(settings, given, under_way, deliver),
-        reset=make_reset(settings, given, under_way, deliver),
+        budget=budget,
+        deliver=deliver,
+        tracking=tracking,
+        reports=reports,
+        dispatch=Dispatch(deliver, reports, given.bell),
+        recover=make_recover(settings, given, under_way, deliver, tracking, budget),
+        reset=make_reset(settings, given, under_way, deliver, budget),
         sign_in=SignIn(
             transactions=given.transactions,
             directory=given.directory,
@@ -141,16 +194,19 @@ def assemble(settings: Settings, adapters: Adapters) -> Services:
         import_accounts=ImportAccounts(
             store=given.accounts, clock=given.clock, domains=site.mail_domains, aliases=site.domain_aliases
         ),
-        inbox=given.inbox,
     )
 
 
-def make_recover(settings: Settings, given: Adapters, under_way: UnderWay, deliver: Deliver) -> Recover:
+def make_recover(
+    settings: Settings, given: Adapters, under_way: UnderWay, deliver: Deliver, tracking: Tracking, budget: Budget
+) -> Recover:
     """Return the flow up to the code."""
     return Recover(
         transactions=given.transactions,
         under_way=under_way,
         deliver=deliver,
+        tracking=tracking,
+        budget=budget,
         clock=given.clock,
         chance=given.chance,
         keys=given.keys,
@@ -161,13 +217,14 @@ def make_recover(settings: Settings, given: Adapters, under_way: UnderWay, deliv
     )
 
 
-def make_reset(settings: Settings, given: Adapters, under_way: UnderWay, deliver: Deliver) -> Reset:
+def make_reset(settings: Settings, given: Adapters, under_way: UnderWay, deliver: Deliver, budget: Budget) -> Reset:
     """Return the flow of the last step."""
     return Reset(
         transactions=given.transactions,
         directory=given.directory,
         under_way=under_way,
         deliver=deliver,
+        notices=Notices(under_way, budget, given.clock, given.chance, by_mail=given.mailer is not None),
         clock=given.clock,
         chance=given.chance,
         keys=given.keys,
@@ -192,59 +249,5 @@ def start(settings: Settings) -> Services:
 
 def start_dispatchers(services: Services) -> Callable[[], None]:
     """Start this process's dispatchers and return what stops them, after the message that each has in hand."""
-    stop = threading.Event()
-    threads = [
-        threading.Thread(target=services.deliver.run, args=(stop,), name=f"dispatcher-{number}", daemon=True)
-        for number in range(DISPATCHERS)
-    ]
-    for thread in threads:
-        thread.start()
-
-    def end() -> None:
-        stop.set()
-        for _ in threads:
-            services.deliver.wake()
-        for thread in threads:
-            thread.join()
-
-    return end
-
-
-def make_gateways(settings: Settings) -> dict[str, SmsGateway]:
-    """Return the gateways in the order in which they are tried."""
-    made: dict[str, SmsGateway] = {}
-    for name in settings.sms.gateways:
-        match settings.sms.gateway[name]:
-            case gateway_settings.ConsoleGateway():
-                made[name] = ConsoleGateway()
-            case gateway_settings.HttpGateway() as http:
-                made[name] = HttpGateway(http)
-    return made
-
-
-def recovery_rules(code: sections.Code) -> RecoveryRules:
-    """Return the numbers of the recovery's rules."""
-    return RecoveryRules(
-        code_lifetime=timedelta(seconds=code.lifetime_seconds),
-        resend_after=timedelta(seconds=code.resend_after_seconds),
-        attempts=code.attempts,
-        digits=code.digits,
-    )
-
-
-def password_policy(settings: Settings) -> PasswordPolicy:
-    """Return the password rule; the province's name and its domains are words that a password may not be built on."""
-    site, password = settings.site, settings.password
-    province = site.province.split(maxsplit=1)[-1]
-    labels = [domain.split(".")[0] for domain in (*site.mail_domains, *site.domain_aliases)]
-    return PasswordPolicy(
-        min_length=password.min_length,
-        max_length=password.max_length,
-        min_score=password.min_score,
-        context_words=(*password.context_words, site.province, province, *labels),
-    )
-
-
-def limit_rules(limits: sections.Limits) -> dict[Limit, str]:
-    """Return the rule of each limit: the setting of the same name."""
-    return {limit: getattr(limits, limit.name.lower()) for limit in Limit}
+    services.dispatch.start()
+    return services.dispatch.stop

@@ -1,0 +1,53 @@
+"""From the settings to the rules that the flows work by."""
+
+from datetime import timedelta
+
+from recovery_site.domain.passwords import PasswordPolicy
+from recovery_site.domain.recovery import RecoveryRules
+from recovery_site.flow.compose import Wording
+from recovery_site.ports import Limit
+from recovery_site.settings import Settings, sections
+
+
+def wording(settings: Settings) -> Wording:
+    """Return what the texts of the messages take from the settings."""
+    site = settings.site
+    return Wording(
+        digits=settings.code.digits,
+        host=settings.otp_host,
+        contact_name=site.contact.name,
+        contact_phone=site.contact.phone,
+        system_name=site.system_name,
+        texts=settings.sms.texts.texts,
+    )
+
+
+def recovery_rules(code: sections.Code) -> RecoveryRules:
+    """Return the numbers of the recovery's rules."""
+    return RecoveryRules(
+        code_lifetime=timedelta(seconds=code.lifetime_seconds),
+        resend_after=timedelta(seconds=code.resend_after_seconds),
+        attempts=code.attempts,
+        digits=code.digits,
+    )
+
+
+def password_policy(settings: Settings) -> PasswordPolicy:
+    """Return the password rule; the province's name and its domains are words that a password may not be built on."""
+    site, password = settings.site, settings.password
+    province = site.province.split(maxsplit=1)[-1]
+    labels = [domain.split(".")[0] for domain in (*site.mail_domains, *site.domain_aliases)]
+    return PasswordPolicy(
+        min_length=password.min_length,
+        max_length=password.max_length,
+        min_score=password.min_score,
+        context_words=(*password.context_words, site.province, province, *labels),
+    )
+
+
+def limit_rules(settings: Settings) -> dict[Limit, str]:
+    """Return the rule of each limit: the setting of the same name, and the site's budget."""
+    rules: dict[Limit, str] = {Limit.SENDS_OF_SITE: f"{settings.sms.daily_budget}/day"}
+    for limit in set(Limit) - set(rules):
+        rules[limit] = getattr(settings.limits, limit.name.lower())
+    return rules

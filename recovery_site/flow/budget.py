@@ -1,0 +1,42 @@
+"""What the site may spend on SMS in a day. Codes stop when it is spent; notices of a changed password never do."""
+
+from contextlib import suppress
+
+import structlog
+
+from recovery_site.ports import Limit, LimitReached, Transaction
+
+ALARM_AT = 0.8
+
+log = structlog.get_logger()
+
+
+class Budget:
+    """Counts every SMS of the site. `daily` is in messages."""
+
+    def __init__(self, daily: int) -> None:
+        self._daily = daily
+
+    def spend(self, tx: Transaction) -> None:
+        """Pay for one code; raises `LimitReached` where nothing is left today."""
+        try:
+            tx.limits.hit(Limit.SENDS_OF_SITE)
+        except LimitReached:
+            log.error("alarm_sms_budget_spent", budget=self._daily)  # noqa: TRY400 -- an alarm, not a fault to trace
+            raise
+        self._watch(tx)
+
+    def count(self, tx: Transaction) -> None:
+        """Count one notice, which goes out whatever is left."""
+        with suppress(LimitReached):
+            tx.limits.hit(Limit.SENDS_OF_SITE)
+            self._watch(tx)
+
+    def used(self, tx: Transaction) -> int:
+        """Return how many of today's messages are used."""
+        return self._daily - tx.limits.left(Limit.SENDS_OF_SITE)
+
+    def _watch(self, tx: Transaction) -> None:
+        """Raise the alarm with the one message that reaches the mark."""
+        if self.used(tx) == max(1, round(self._daily * ALARM_AT)):
+            log.error("alarm_sms_budget", used=self.used(tx), budget=self._daily)

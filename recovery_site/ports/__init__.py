@@ -1,0 +1,50 @@
+"""What the flows need from the world: each port with its contract and its exceptions.
+
+Contracts hold for every adapter and every fake; the suites in `tests/contracts/` prove it.
+"""
+
+from recovery_site.ports.directory import (
+    AccountStore,
+    Directory,
+    DirectoryUnavailable,
+    PasswordRefused,
+    UnknownAccount,
+)
+from recovery_site.ports.gateway import Bell, GatewayFault, Inbox, Mailer, ReceivedSms, SmsGateway
+from recovery_site.ports.storage import (
+    Limit,
+    LimitReached,
+    Limits,
+    Messages,
+    Recoveries,
+    Session,
+    Sessions,
+    Transaction,
+    Transactions,
+)
+from recovery_site.ports.system import Chance, Clock
+
+__all__ = [
+    "AccountStore",
+    "Bell",
+    "Chance",
+    "Clock",
+    "Directory",
+    "DirectoryUnavailable",
+    "GatewayFault",
+    "Inbox",
+    "Limit",
+    "LimitReached",
+    "Limits",
+    "Mailer",
+    "Messages",
+    "PasswordRefused",
+    "ReceivedSms",
+    "Recoveries",
+    "Session",
+    "Sessions",
+    "SmsGateway",
+    "Transaction",
+    "Transactions",
+    "UnknownAccount",
+]

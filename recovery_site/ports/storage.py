@@ -1,0 +1,155 @@
+"""What is stored, in units of work."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import Protocol
+
+from recovery_site.domain.messages import Backlog, Message, MessageKind
+from recovery_site.domain.recovery import Recovery
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser that signed in. `browser` is the hash of its id."""
+
+    browser: str
+    address: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class Limit(Enum):
+    """The limits of DESIGN section 7, each with its own rule in the settings."""
+
+    SENDS_PER_ACCOUNT = auto()
+    SENDS_PER_ACCOUNT_A_DAY = auto()
+    SENDS_PER_ACCOUNT_AND_CLIENT = auto()
+    SENDS_PER_PHONE = auto()
+    SENDS_OF_SITE = auto()
+    WRONG_CODES_PER_ACCOUNT = auto()
+    WRONG_PASSWORDS = auto()
+    PASSWORD_CHECKS = auto()
+
+
+class LimitReached(Exception):
+    """A limit refuses; `retry_after` is in whole seconds."""
+
+    def __init__(self, limit: Limit, retry_after: int) -> None:
+        super().__init__(limit.name)
+        self.limit = limit
+        self.retry_after = retry_after
+
+
+class Recoveries(Protocol):
+    def add(self, recovery: Recovery) -> None: ...
+    def save(self, recovery: Recovery) -> None: ...
+    def get(self, recovery_id: str) -> Recovery | None: ...
+
+    def of_browser(self, browser: str) -> list[Recovery]:
+        """Return the browser's recoveries, the one it works on first; a finished one is found by its old id too."""
+        ...
+
+    def lock(self, recovery_id: str) -> Recovery | None:
+        """Return the recovery; no other transaction changes it, or one of the same account, until this one ends."""
+        ...
+
+    def spend_try(self, recovery_id: str, now: datetime) -> Recovery | None:
+        """Take one try, in one statement, where one is left (or a crash cut its use off) and the code lives."""
+        ...
+
+    def of_account(self, address: str) -> list[Recovery]:
+        """Return the account's unfinished recoveries."""
+        ...
+
+    def move_browser(self, old: str, new: str) -> None:
+        """Give the unfinished recoveries of one browser id to another."""
+        ...
+
+    def expire(self, now: datetime) -> int:
+        """Abandon what has run out and is not being changed at this moment; return how many."""
+        ...
+
+
+class Messages(Protocol):
+    def add(self, message: Message) -> None: ...
+    def save(self, message: Message) -> None: ...
+    def get(self, message_id: str) -> Message | None: ...
+
+    def lock(self, message_id: str) -> Message | None:
+        """Return the message; no other transaction changes it until this one ends."""
+        ...
+
+    def lock_carried(self, gateway: str, carrier_id: str) -> Message | None:
+        """Return the message that a gateway knows by the carrier's id, locked in the same way."""
+        ...
+
+    def of_recovery(self, recovery_id: str) -> list[Message]:
+        """Return a recovery's messages, oldest first."""
+        ...
+
+    def latest(self, recovery_id: str, kind: MessageKind) -> Message | None:
+        """Return the newest message of one kind of a recovery."""
+        ...
+
+    def claim(self, now: datetime, leased_until: datetime) -> Message | None:
+        """Lease the next due message to the caller alone, codes before notices; a lease that ran out is due again."""
+        ...
+
+    def withdraw(self, recovery_id: str, now: datetime) -> None:
+        """Take back what has not been handed to a gateway yet: a newer message replaces it."""
+        ...
+
+    def backlog(self, message: Message, now: datetime) -> Backlog:
+        """Return what is due before a message, and how fast the gateways have been taking messages lately."""
+        ...
+
+
+class Sessions(Protocol):
+    """The browsers that are signed in."""
+
+    def add(self, session: Session) -> None: ...
+    def get(self, browser: str) -> Session | None: ...
+    def remove(self, browser: str) -> None: ...
+    def remove_account(self, address: str) -> None: ...
+
+
+class Limits(Protocol):
+    def hit(self, limit: Limit, *key: str) -> None:
+        """Count one use of `limit` for `key`; raises `LimitReached` above it. A rollback takes the use back."""
+        ...
+
+    def give_back(self, limit: Limit, *key: str) -> None:
+        """Take back one use that turned out not to count."""
+        ...
+
+    def left(self, limit: Limit, *key: str) -> int:
+        """Return how many uses of `limit` are left for `key`."""
+        ...
+
+    def test(self, limit: Limit, *key: str) -> None:
+        """Raise `LimitReached` where `limit` is used up for `key`, without counting."""
+        ...
+
+
+class Transaction(Protocol):
+    """One unit of work: all of it happens, or none."""
+
+    @property
+    def recoveries(self) -> Recoveries: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def limits(self) -> Limits: ...
+
+
+Transactions = Callable[[], AbstractContextManager[Transaction]]
+"""Opens a transaction: it commits at the end of the `with` block and rolls back on an exception.
+
+Never open a second one inside: with SQLite the writer would wait for itself. Nor call a directory elsewhere: everybody
+would wait for it.
+"""
