@@ -55,6 +55,9 @@ class FakeRecoveries:
     def get(self, recovery_id: str) -> Recovery | None:
         return self._rows.get(recovery_id)
 
+    def of_reference(self, reference: str) -> Recovery | None:
+        return next((one for one in self._rows.values() if one.reference == reference), None)
+
     def of_browser(self, browser: str) -> list[Recovery]:
         mine = [
             one

@@ -233,25 +233,6 @@ def test_a_configuration_that_is_not_there_or_not_toml_is_told(
         load()
 
 
-# --- what an SMS costs ------------------------------------------------------------------------------------------------
-
-
-def test_an_origin_bound_host_that_makes_the_sms_two_segments_is_refused(config: Path) -> None:
-    for length, fits in ((20, True), (60, False)):
-        host = "a" * (length - 3) + ".vn"
-        more = f'base_url = "https://{host}:8443"\n[sms]\norigin_bound = true\n'
-        if fits:
-            assert loaded(config, more).otp_host == host
-        else:
-            assert problems(config, more)[0].startswith("sms.origin_bound")
-    assert loaded(config, 'base_url = "https://a.vn"\n').otp_host == ""
-
-
-@pytest.mark.parametrize("phone", ["0299 382 1234 – phòng CNTT", "☎ 0299 382 1234", "0" * 80])
-def test_a_contact_that_does_not_fit_an_sms_is_refused(config: Path, phone: str) -> None:
-    assert problems(config, f'[site.contact]\nphone = "{phone}"\n')[0].startswith("site.contact.phone")
-
-
 def test_no_secret_shows_in_the_repr_of_the_settings(config: Path) -> None:
     settings = loaded(
         config,

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import click
@@ -11,11 +10,11 @@ from recovery_site.adapters.spreadsheets import read_sheet
 from recovery_site.cli.opening import open_services
 from recovery_site.cli.problems import Refused
 from recovery_site.domain.account_rows import BadRow
+from recovery_site.domain.local_time import written
 from recovery_site.domain.people import Account, AccountStatus, AddressRefused, Phone, mask_number, normalise_address
 from recovery_site.flow.import_accounts import ImportAccounts, Imported, Judged, RowsRefused
 
 # Asia/Ho_Chi_Minh, which has had no summer time since 1975: a machine without a time zone database knows it too
-VIETNAM = timezone(timedelta(hours=7))
 
 
 @click.group()
@@ -110,17 +109,13 @@ def _lines(account: Account, mask: str) -> list[str]:
         f"kind:                  {account.kind}",
         f"status:                {account.status}",
         f"phones:                {', '.join(_phone(phone, mask) for phone in account.phones) or '-'}",
-        f"last password change:  {_local(changed) if changed else 'never on this site'}",
+        f"last password change:  {written(changed) if changed else 'never on this site'}",
         f"can recover:           {'yes' if account.can_recover else 'no: ' + '; '.join(_hindrances(account))}",
     ]
 
 
 def _phone(phone: Phone, mask: str) -> str:
     return f"{mask_number(phone.number, mask)} ({phone.holder})" if phone.holder else mask_number(phone.number, mask)
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S} Asia/Ho_Chi_Minh"
 
 
 def _hindrances(account: Account) -> list[str]:

@@ -11,8 +11,14 @@ from recovery_site.adapters.database import schema
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.adapters.key_files import read_key_ring
+from recovery_site.adapters.smtp import SmtpMailer
+from recovery_site.adapters.system import SystemChance, SystemClock
 from recovery_site.bootstrap.gateways import make_gateways
 from recovery_site.cli.problems import KNOWN, Refused, sentences
+from recovery_site.domain.messages import Sms
+from recovery_site.domain.people import NotAMobileNumber, PhoneNumber, read_number
+from recovery_site.domain.recovery import REFERENCE_ALPHABET, new_reference
+from recovery_site.domain.secret import Secret
 from recovery_site.ports import GatewayFault, SmsGateway
 from recovery_site.settings import Settings, SettingsRefused, load
 
@@ -26,17 +32,21 @@ class Finding:
 
 
 @click.command()
-def doctor() -> None:
-    """Check the settings, the key, the database, the directory and the SMS gateways; nothing is sent or changed.
+@click.option("--send-to", metavar="NUMBER", help="Also send one SMS to this number, with the code 000000.")
+@click.option("--gateway", help="The gateway that sends it, where it is not the first.")
+def doctor(send_to: str | None, gateway: str | None) -> None:
+    """Check the settings, the key, the database, the directory, the SMS gateways and the mail server.
 
-    One line for each check says "ok" or what to do. The exit code is 1 where a check fails; a warning is no failure.
+    Nothing is changed, and nothing is sent without --send-to. One line for each check says "ok" or what to do. The exit
+    code is 1 where a check fails.
 
     \b
-    Example:
+    Examples:
       RECOVERY_CONFIG=/etc/recovery-site.toml recovery-site doctor
+      recovery-site doctor --send-to 0912345678
     """
     findings = []
-    for finding in _examine():
+    for finding in _examine(_number(send_to), gateway):
         click.echo(finding.line)
         findings.append(finding)
     failed = sum(not finding.works for finding in findings)
@@ -44,7 +54,16 @@ def doctor() -> None:
         raise Refused(f"{failed} of {len(findings)} checks failed.")
 
 
-def _examine() -> Iterator[Finding]:
+def _number(typed: str | None) -> PhoneNumber | None:
+    if typed is None:
+        return None
+    try:
+        return read_number(typed)
+    except NotAMobileNumber as error:
+        raise click.BadParameter("not a Vietnamese mobile number", param_hint="--send-to") from error
+
+
+def _examine(send_to: PhoneNumber | None, chosen: str | None) -> Iterator[Finding]:
     try:
         settings = load()
     except SettingsRefused as refused:
@@ -53,9 +72,14 @@ def _examine() -> Iterator[Finding]:
     yield Finding("settings: ok", works=True)
     yield from (_key_file(path) for path in settings.site.key_files)
     yield from _database(settings.database.url)
-    for name, gateway in make_gateways(settings, lambda _name: settings.site.base_url).items():
-        yield _gateway(name, gateway)
-    yield from _warnings(settings)
+    gateways = make_gateways(settings, lambda _name: settings.site.base_url)
+    for name, gateway in gateways.items():
+        yield _peer(f"gateway {name}", f"sms.gateway.{name}", gateway.check)
+    if settings.mail.host:
+        yield _peer("mail", "mail", SmtpMailer(settings.mail, SystemClock()).check)
+    if send_to:
+        name = chosen or settings.sms.gateways[0]
+        yield _sent(name, gateways.get(name), send_to, settings)
 
 
 def _key_file(path: Path) -> Finding:
@@ -93,19 +117,29 @@ def _content(engine: Engine) -> Iterator[Finding]:
         yield _tried("directory: ok", EmbeddedDirectory(engine).check)
 
 
-def _gateway(name: str, gateway: SmsGateway) -> Finding:
+def _peer(name: str, table: str, check: Callable[[], object]) -> Finding:
     try:
-        gateway.check()
+        check()
     except GatewayFault as fault:
-        return Finding(f"gateway {name}: cannot be reached ({fault}); look at sms.gateway.{name}", works=False)
-    return Finding(f"gateway {name}: ok", works=True)
+        return Finding(f"{name}: {fault.kind} ({fault}); look at {table}", works=False)
+    return Finding(f"{name}: ok", works=True)
 
 
-def _warnings(settings: Settings) -> Iterator[Finding]:
-    consoles = [name for name in settings.sms.gateways if settings.sms.gateway[name].kind == "console"]
-    if settings.site.is_https and consoles:
-        names = ", ".join(consoles)
-        yield Finding(f"gateway {names}: warning: it prints the codes instead of sending them", works=True)
+def _sent(name: str, gateway: SmsGateway | None, to: PhoneNumber, settings: Settings) -> Finding:
+    """Send the template of the settings, so that the carrier's rules about it are tried, too."""
+    if gateway is None:
+        return Finding(f"test message: sms.gateways names no {name}", works=False)
+    code, chance = Secret("0" * settings.code.digits), SystemChance()
+    reference = new_reference(chance.letters(REFERENCE_ALPHABET, 8))
+    text = settings.sms.texts.texts.of_code(
+        code=code, minutes=10, reference=reference, ordinal=1, host=settings.otp_host
+    )
+    try:
+        accepted = gateway.send(to, Sms(chance.token(), text, code=code, minutes=10, reference=reference))
+    except GatewayFault as fault:
+        return Finding(f"test message: {name} did not take it: {fault.kind} ({fault})", works=False)
+    whose = "the carrier has it" if accepted.by_carrier else "the gateway keeps it until the carrier takes it"
+    return Finding(f"test message {reference}: {name} took it, {whose}", works=True)
 
 
 def _tried(ok: str, check: Callable[[], object]) -> Finding:

@@ -180,3 +180,9 @@ class Recovery:
 def new_reference(letters: str) -> str:
     """Return eight letters as a reference, `K7F3-QX2M`."""
     return f"{letters[:4]}-{letters[4:8]}"
+
+
+def read_reference(typed: str) -> str:
+    """Return a reference as it is stored, however it was read out and typed: `k7f3 qx2m`."""
+    letters = "".join(char for char in typed.upper() if char.isalnum())
+    return new_reference(letters)

@@ -55,6 +55,8 @@ def _accepted(message: Message, gateway: str, now: datetime) -> Message | None:
 def _failed(message: Message, gateway: str, report: Report, now: datetime, *, others: bool) -> Message | None:
     if message.state not in (MessageState.SENDING, MessageState.SENT) or not _is_with(message, gateway):
         return None
+    if message.state is MessageState.SENDING and gateway in message.refused_by:
+        return None  # it was passed over already
     again = others or (report.kind.is_passing and message.state is MessageState.SENDING)
     goes_on = again and now < message.deadline
     return replace(
@@ -78,4 +80,5 @@ def passing_over(message: Message, gateway: str) -> str:
 
 def _is_with(message: Message, gateway: str) -> bool:
     """Return whether the gateway may have the message: it may report before its acceptance is written down."""
-    return message.gateway in (None, gateway)
+    is_handed_over = message.state is MessageState.SENDING and message.handed_at is None
+    return is_handed_over or message.gateway in (None, gateway)

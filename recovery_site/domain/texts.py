@@ -7,14 +7,13 @@ single Vietnamese letter with its mark would make it UCS-2, three segments and t
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from math import ceil
 
+from recovery_site.domain.local_time import VIETNAM
 from recovery_site.domain.secret import Secret
 
 SEGMENT_LENGTH = 160
-VIETNAM = timezone(timedelta(hours=7))
-"""The province's time; the country has had no summer time since 1975."""
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"

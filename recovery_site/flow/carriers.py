@@ -77,6 +77,7 @@ class Carriers:
     def hand_over(self, number: PhoneNumber, sms: Sms, passed_over: Collection[str]) -> Taken | NotTaken:
         """Give the message to the first gateway that takes it."""
         faults: list[tuple[str, GatewayFault]] = []
+        crowded = False
         for lane in self._lanes:
             if lane.name in passed_over:
                 continue
@@ -84,6 +85,7 @@ class Carriers:
                 faults.append((lane.name, GatewayFault("left alone for a while", FaultKind.BUSY)))
                 continue
             if not lane.slots.acquire(timeout=SLOT_SECONDS):
+                crowded = True
                 continue
             try:
                 acceptance = lane.gateway.send(number, sms)
@@ -95,7 +97,7 @@ class Carriers:
                 return Taken(lane.name, acceptance)
             finally:
                 lane.slots.release()
-        return _not_taken(faults)
+        return _not_taken(faults, crowded=crowded)
 
     def _failed(self, lane: _Lane, fault: GatewayFault) -> None:
         if not fault.kind.blames_gateway:
@@ -104,11 +106,11 @@ class Carriers:
             log.error("gateway_opened", gateway=lane.name, fault=str(fault), kind=fault.kind)
 
 
-def _not_taken(faults: list[tuple[str, GatewayFault]]) -> NotTaken:
+def _not_taken(faults: list[tuple[str, GatewayFault]], *, crowded: bool) -> NotTaken:
     if not faults:
         return NotTaken()
-    # a fault that may pass keeps the message alive, whatever the other gateways said
-    passing = [fault.kind for _, fault in faults if fault.kind.is_passing]
+    # a fault that may pass keeps the message alive, whatever the other gateways said; so does one that was not asked
+    passing = [fault.kind for _, fault in faults if fault.kind.is_passing] + [FaultKind.BUSY] * crowded
     return NotTaken(
         reason="; ".join(f"{name}: {fault}" for name, fault in faults),
         kind=passing[-1] if passing else faults[-1][1].kind,

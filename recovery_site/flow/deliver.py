@@ -78,6 +78,8 @@ class Deliver:
             return False
         if message.handed_at is not None:
             message = self._taken_back(message)
+            if not self._save(message):
+                return True  # its report came after all
         if not wanted:
             self._end(message, MessageState.EXPIRED)
         elif now >= message.deadline:
@@ -128,10 +130,11 @@ class Deliver:
         known = replace(message, gateway=gateway, carrier_id=acceptance.carrier_id[:128] or None)
         with self._transactions() as tx:
             stored = tx.messages.lock(message.id)
-            if stored is None or stored.state is MessageState.DELIVERED:
+            if stored is None or stored.state is MessageState.DELIVERED or _is_reported_failed(stored, message):
                 return
-            if stored.state is MessageState.SENT:
-                tx.messages.save(replace(stored, gateway=gateway, carrier_id=known.carrier_id))
+            if stored.state is MessageState.SENT:  # by a report, or by whoever has the lease now
+                if stored.attempts == message.attempts:
+                    tx.messages.save(replace(stored, gateway=gateway, carrier_id=known.carrier_id))
             elif acceptance.by_carrier:  # true whoever holds the lease by now: nobody need send it again
                 sent = replace(known, state=MessageState.SENT, accepted_at=now, finished_at=now)
                 tx.messages.save(replace(sent, fault=None, fault_kind=None))
@@ -202,16 +205,24 @@ class Deliver:
         self._save(ended)
         log.info(f"{message.channel}_{state}", message=message.id, reference=message.reference, fault=ended.fault)
 
-    def _save(self, message: Message) -> None:
-        """Write the outcome down, unless the message is no longer ours or a report knows more."""
+    def _save(self, message: Message) -> bool:
+        """Write the outcome down, unless the message is no longer ours or a report knows more; return whether it was."""
         with self._transactions() as tx:
             stored = tx.messages.lock(message.id)
-            if stored is not None and _is_ours(stored, message):
+            ours = stored is not None and _is_ours(stored, message)
+            if ours:
                 tx.messages.save(message)
+        return ours
 
 
 def _is_ours(stored: Message, leased: Message) -> bool:
     return stored.state is MessageState.SENDING and stored.attempts == leased.attempts
+
+
+def _is_reported_failed(stored: Message, leased: Message) -> bool:
+    """Return whether a report of failure overtook the acceptance: nobody else ends a lease that is still ours."""
+    ended = stored.state in (MessageState.QUEUED, MessageState.FAILED, MessageState.EXPIRED)
+    return ended and stored.attempts == leased.attempts
 
 
 def _is_wanted(tx: Transaction, message: Message) -> bool:

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from recovery_site import __file__ as package
 from recovery_site.bootstrap import Services
 from recovery_site.domain.keys import Label
-from recovery_site.domain.texts import VIETNAM
+from recovery_site.domain.local_time import VIETNAM
 from recovery_site.flow.sign_in import REMEMBERED_LIFETIME
 from recovery_site.web import demo, errors, guards, guide, operations, recovery, reports, sign_in, wording
 from recovery_site.web.assets import publish

@@ -11,7 +11,8 @@ from recovery_site.settings import Settings
 from tests.cli.conftest import Run
 from tests.conftest import MakeSettings
 
-PLAIN = {"site__base_url": "http://127.0.0.1:8000"}
+PLAIN: dict[str, Any] = {"site__base_url": "http://127.0.0.1:8000", "sms__gateway": {"main": {"kind": "console"}}}
+"""A site on this machine: under https the settings refuse a gateway that prints the codes."""
 
 
 def carrier(port: int) -> dict[str, Any]:
@@ -40,10 +41,14 @@ def test_a_site_in_order_has_a_line_for_each_check(run: Run, make_settings: Make
     ]
 
 
-def test_a_console_gateway_under_https_is_a_warning_and_no_failure(run: Run, ready_site: Settings) -> None:
+def test_a_console_gateway_under_https_is_refused_with_the_settings(
+    run: Run, ready_site: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ready_site.site.is_https
+    monkeypatch.setenv("RECOVERY_SMS__GATEWAY", '{"main": {"kind": "console"}}')
     result = run("doctor")
-    assert result.exit_code == 0
-    assert result.stdout.endswith("gateway main: warning: it prints the codes instead of sending them\n")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("settings: sms.gateway.main: console prints the codes")
 
 
 def test_wrong_settings_are_all_named_and_nothing_else_is_checked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +61,10 @@ def test_wrong_settings_are_all_named_and_nothing_else_is_checked(run: Run, monk
     assert result.stderr.endswith("checks failed.\n")
 
 
-def test_tables_that_are_missing_are_named_with_the_command_that_makes_them(run: Run, new_site: Settings) -> None:
+def test_tables_that_are_missing_are_named_with_the_command_that_makes_them(
+    run: Run, make_settings: MakeSettings, database_url: str
+) -> None:
+    make_settings(database_url, **PLAIN)
     result = run("doctor")
     assert result.exit_code == 1
     assert "run: recovery-site db upgrade" in result.stdout
@@ -81,7 +89,7 @@ def test_the_later_checks_run_although_key_and_database_fail(
     assert settings_line == "settings: ok"
     assert key_line == f"{key}: cannot be read; `recovery-site db upgrade` makes a missing key"
     assert database_line.startswith("database: connection failed")
-    assert gateway_line == "gateway main: cannot be reached (127.0.0.1: ConnectError); look at sms.gateway.main"
+    assert gateway_line == "gateway main: unreachable (127.0.0.1: ConnectError); look at sms.gateway.main"
     assert (result.exit_code, result.stderr) == (1, "3 of 4 checks failed.\n")
     assert "s3cret" not in result.output
 

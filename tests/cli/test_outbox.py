@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from recovery_site.bootstrap import Services
 from recovery_site.domain.messages import MessageState
@@ -16,6 +17,12 @@ from tests.conftest import MakeSite
 from tests.fakes import AN, BINH, GOOD_PASSWORD, OLD_PASSWORD, FakeClock, FakeGateway
 
 CLIENT = "192.0.2.7"
+CONSOLE: dict[str, Any] = {
+    "site__base_url": "http://127.0.0.1:8000",
+    "sms__gateway": {"main": {"kind": "console"}},
+}
+"""Over http the settings let the console carry messages; it writes them to stderr."""
+
 PROGRAM = [sys.executable, "-c", "from recovery_site.cli import main; main()"]
 
 
@@ -97,7 +104,7 @@ def test_purge_erases_sessions_and_counters_that_are_over(run: Run, make_site: M
 
 
 def test_dispatch_sends_what_waits_until_it_is_told_to_stop(make_site: MakeSite) -> None:
-    site = make_site()
+    site = make_site(**CONSOLE)
     browser = confirmed(site)
     with subprocess.Popen(
         [*PROGRAM, "dispatch"], env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -110,7 +117,7 @@ def test_dispatch_sends_what_waits_until_it_is_told_to_stop(make_site: MakeSite)
     assert recovery is not None
     assert recovery.reference in line
     assert (process.returncode, output) == (0, "Dispatching.\nStopped.\n")
-    assert site.recover.status(recovery).delivery is MessageState.SENT
+    assert site.recover.status(recovery).delivery.state is MessageState.SENT
 
 
 def test_dispatch_stops_on_ctrl_c_too(make_site: MakeSite) -> None:

@@ -35,7 +35,13 @@ class KannelPeer:
 
 
 def gateway(url: object, report_url: str = "http://127.0.0.1/report", **changed: object) -> KannelGateway:
-    values = {"url": url, "username": peers.USERNAME, "password": peers.PASSWORD, **changed}
+    values = {
+        "timeout_seconds": peers.PATIENCE_SECONDS,
+        "url": url,
+        "username": peers.USERNAME,
+        "password": peers.PASSWORD,
+        **changed,
+    }
     return KannelGateway(KannelSettings.model_validate({"kind": "kannel", **values}), report_url)
 
 

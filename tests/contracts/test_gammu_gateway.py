@@ -1,5 +1,7 @@
 """The gateway over gammu-smsd's tables, on SQLite and PostgreSQL, with a real gammu-smsd that sends."""
 
+import re
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -27,6 +29,15 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("gammu")
     server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
     with office(make_tables(folder, server), folder) as started:
+        yield started
+
+
+@pytest.fixture(scope="module", params=["modem-sqlite", "dummy-postgresql"])
+def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The real AT driver over SQLite, and the dummy phone over PostgreSQL."""
+    folder = tmp_path_factory.mktemp("gammu")
+    server = request.getfixturevalue("postgres_server") if request.param == "dummy-postgresql" else None
+    with office(make_tables(folder, server), folder, with_modem=server is None) as started:
         yield started
 
 
@@ -60,14 +71,6 @@ def put_sent(tables: Tables, creator: str, **columns: object) -> None:
 
 
 class TestTheContract(GatewayContract):
-    @pytest.fixture(scope="class", params=["modem-sqlite", "dummy-postgresql"])
-    def standing(self, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-        """The real AT driver over SQLite, and the dummy phone over PostgreSQL."""
-        folder = tmp_path_factory.mktemp("gammu")
-        server = request.getfixturevalue("postgres_server") if request.param == "dummy-postgresql" else None
-        with office(make_tables(folder, server), folder, with_modem=server is None) as started:
-            yield started
-
     @pytest.fixture
     def peer(self, standing: Office) -> Office:
         standing.begin()
@@ -124,6 +127,11 @@ class TestTheSameMessageTwice:
             list(threads.map(lambda _: tables.gateway.send(NUMBER, sms()), range(16)))
         assert len(tables.sql("SELECT * FROM outbox")) == 1
 
+    def test_what_failed_may_be_tried_again(self, tables: Tables) -> None:
+        put_sent(tables, OURS, Status="SendingError")
+        tables.gateway.send(NUMBER, sms())
+        assert len(tables.sql("SELECT * FROM outbox")) == 1
+
 
 class TestWaiting:
     def test_what_is_withdrawn_while_gammu_smsd_stands_still_is_never_sent(self, place: Office) -> None:
@@ -167,14 +175,22 @@ class TestChecking:
             ask(tables.gateway)
         assert fault.value.kind is FaultKind.UNREACHABLE
 
+    def test_the_fault_s_whole_traceback_tells_neither_number_nor_text(self, tables: Tables) -> None:
+        tables.sql("DROP TABLE outbox")
+        with pytest.raises(GatewayFault) as fault:
+            tables.gateway.send(NUMBER, sms())
+        told = "".join(traceback.format_exception(fault.value))
+        for secret in (CODE, NUMBER.international, *tables.secrets):
+            assert secret not in told
+
     def test_a_lock_is_waited_for_no_longer_than_the_time_out(self, tables: Tables) -> None:
         gateway = GammuGateway(GammuSettings(kind="gammu", database_url=tables.url, timeout_seconds=0.2))
-        with (
-            tables.locked(),
-            pytest.raises(GatewayFault, match=r"database is locked|LockNotAvailable|QueryCanceled") as fault,
-        ):
-            gateway.send(NUMBER, sms())
-        assert fault.value.kind is FaultKind.UNREACHABLE
+        with ThreadPoolExecutor(1) as thread, tables.locked():
+            # both engines would wait for longer by themselves
+            fault = thread.submit(gateway.send, NUMBER, sms()).exception(timeout=4)
+        assert isinstance(fault, GatewayFault)
+        assert fault.kind is FaultKind.UNREACHABLE
+        assert re.search(r"database is locked|LockNotAvailable|QueryCanceled", str(fault))
 
 
 def test_a_missing_file_is_a_fault_and_is_not_made(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """What the AT driver tells a modem, and what the network's refusals and delivery reports become."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

@@ -2,12 +2,17 @@
 
 import base64
 import json
+import logging
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -129,6 +134,17 @@ def test_a_carrier_that_does_not_finish_its_answer_is_given_up(
     # the carrier goes on for ever: a minute is only the patience of this test with a machine that is busy
     assert behaviour.seconds(lambda: faults.append(fault_of(slow))) < 60
     assert faults == [(FaultKind.UNREACHABLE, "the answer is too slow")]
+    assert ends(exchanges), "its connection is still open"
+
+
+def exchanges() -> list[threading.Thread]:
+    """Return what is still being waited for."""
+    return [thread for thread in threading.enumerate() if thread.name == "sms-exchange"]
+
+
+def ends(things: Callable[[], object]) -> bool:
+    """True when there are none of these any more, within half a minute."""
+    return any(not things() or time.sleep(0.05) for _ in range(600))
 
 
 def test_a_name_server_that_does_not_answer_costs_no_more_than_a_carrier(
@@ -137,6 +153,30 @@ def test_a_name_server_that_does_not_answer_costs_no_more_than_a_carrier(
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: carrier.closing.wait(30))
     slow = gateway(carrier, timeout_seconds=PATIENCE)
     assert behaviour.seconds(lambda: fault_of(slow)) < 20
+
+
+def test_a_message_that_was_given_up_does_not_go_out_when_the_name_is_found_at_last(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = socket.getaddrinfo
+    found = threading.Event()
+
+    def find_late(*asked: Any, **more: Any) -> Any:
+        found.wait(30)
+        return find(*asked, **more)
+
+    monkeypatch.setattr("socket.getaddrinfo", find_late)
+    assert fault_of(gateway(carrier, timeout_seconds=PATIENCE))[0] is FaultKind.UNREACHABLE
+    found.set()
+    assert ends(exchanges)
+    assert carrier.asked == []
+
+
+def test_what_a_carrier_puts_into_its_headers_is_not_logged(carrier: Carrier, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    carrier.behave = lambda handler: handler.answer(302, "", Location="/?phone=84393070121")
+    fault_of(gateway(carrier))
+    assert "393070121" not in caplog.text
 
 
 def test_a_carrier_that_hangs_up_is_a_passing_fault(carrier: Carrier) -> None:

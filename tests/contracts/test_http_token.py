@@ -5,7 +5,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 
 import jwt
@@ -15,7 +14,8 @@ from recovery_site.domain.messages import FaultKind
 from recovery_site.ports import GatewayFault
 from tests.contracts import carrier as behaviour
 from tests.contracts.carrier import NUMBER, SMS, Carrier, Handler, fault_of
-from tests.contracts.token_server import LIFETIME, SECRETS, TokenServer, Watch, paths, rotating, sending, table
+from tests.contracts.token_server import LIFETIME, SECRETS, TokenServer, paths, rotating, sending, table
+from tests.fakes import NOON, FakeClock
 
 
 @pytest.fixture
@@ -64,13 +64,13 @@ def test_threads_that_need_a_token_at_one_time_fetch_one(carrier: Carrier, serve
 
 
 def test_a_token_is_renewed_before_its_lifetime_is_over(carrier: Carrier, server: TokenServer) -> None:
-    watch = Watch()
-    messages = sending(carrier, table(carrier), clock=watch)
+    clock = FakeClock()
+    messages = sending(carrier, table(carrier), clock=clock)
     messages.send(NUMBER, SMS)
-    watch.time += timedelta(seconds=LIFETIME * 0.85)
+    clock.pass_by(LIFETIME * 0.85)
     messages.send(NUMBER, SMS)
     assert server.given == 1
-    watch.time += timedelta(seconds=LIFETIME * 0.1)
+    clock.pass_by(LIFETIME * 0.1)
     messages.send(NUMBER, SMS)
     assert server.given == 2
 
@@ -163,23 +163,31 @@ def test_waiting_for_another_thread_s_token_is_bounded_too(carrier: Carrier, ser
 
 def test_a_signed_token_has_the_claims_and_an_end(carrier: Carrier) -> None:
     carrier.behave = behaviour.says("")
-    watch = Watch()
+    clock = FakeClock()
     signed = {
         "kind": "jwt", "secret": "s" * 40, "header": {"cty": "stringee-api;v=1"}, "lifetime_seconds": 600,
         "claims": {"iss": "SK.0", "jti": "SK.0-{now}", "rest_api": True},
     }  # fmt: skip
-    messages = sending(carrier, signed, headers={"X-STRINGEE-AUTH": "{token}"}, clock=watch)
+    messages = sending(carrier, signed, headers={"X-STRINGEE-AUTH": "{token}"}, clock=clock)
     messages.send(NUMBER, SMS)
     messages.send(NUMBER, SMS)
-    watch.time += timedelta(seconds=590)
+    clock.pass_by(590)
     messages.send(NUMBER, SMS)
     first, second, third = (asked.headers["x-stringee-auth"] for asked in carrier.asked)
     assert first == second != third
-    began = int(Watch().time.timestamp())
+    began = int(NOON.timestamp())
     assert jwt.decode(first, "s" * 40, algorithms=["HS256"], options={"verify_exp": False}) == {
         "iss": "SK.0", "jti": f"SK.0-{began}", "rest_api": True, "exp": began + 600,
     }  # fmt: skip
     assert jwt.get_unverified_header(first) == {"alg": "HS256", "typ": "JWT", "cty": "stringee-api;v=1"}
+
+
+def test_a_carrier_that_refuses_a_signed_token_is_not_asked_again_with_the_same(carrier: Carrier) -> None:
+    carrier.behave = behaviour.says("", 401)
+    signed = {"kind": "jwt", "secret": "s" * 40}
+    messages = sending(carrier, signed, clock=FakeClock())
+    assert fault_of(messages, "sss") == (FaultKind.ACCESS, "status 401")
+    assert len(carrier.asked) == 1
 
 
 # --- secrets ----------------------------------------------------------------------------------------------------------

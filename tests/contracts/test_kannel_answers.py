@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from recovery_site.domain.messages import FaultKind, MessageState, Sms
+from recovery_site.ports import GatewayFault
 from recovery_site.settings.gateways import KannelGateway as KannelSettings
 from tests.contracts import carrier
 from tests.contracts.gateway_contract import CODE, NUMBER, TEXT, sms
@@ -61,6 +62,15 @@ def test_refusals_and_nonsense_have_their_kinds_and_are_not_repeated(status: int
         fault = fault_of(gateway(smsbox.url))
     assert fault.kind is kind
     assert CODE not in f"{fault} {fault!r} {fault.__cause__}"
+
+
+@pytest.mark.parametrize(("status", "body"), [(400, "what?"), (202, "0: Accepted for delivery"), (200, "Missing")])
+def test_the_check_passes_with_the_one_right_answer_only(status: int, body: str) -> None:
+    with carrier.running() as smsbox:
+        smsbox.behave = lambda handler: handler.answer(status, body)
+        with pytest.raises(GatewayFault):
+            gateway(smsbox.url).check()
+    assert "x-kannel-to" not in smsbox.asked[0].headers
 
 
 @pytest.mark.parametrize("behaviour", [carrier.hang, carrier.trickle_the_body, carrier.trickle_the_headers])
@@ -147,7 +157,7 @@ def test_what_says_nothing_of_a_fate_is_no_report(fields: dict[str, str]) -> Non
         {"sender": "Sóc Trăng s3cret"},
     ],
 )
-def test_what_a_header_cannot_carry_or_an_address_would_give_away_is_refused(changed: dict[str, object]) -> None:
+def test_what_a_header_cannot_carry_or_an_address_would_give_away_is_refused(changed: dict[str, str]) -> None:
     with pytest.raises(ValidationError) as problem:
         gateway(**{"url": "http://127.0.0.1:13013/cgi-bin/sendsms", **changed})
     assert "s3cret" not in str(problem.value)

@@ -1,7 +1,6 @@
 """The gateways without a carrier: the console and the demonstration's telephones."""
 
 import io
-from datetime import UTC, datetime
 
 import pytest
 
@@ -10,19 +9,10 @@ from recovery_site.domain.messages import Sms
 from recovery_site.domain.secret import Secret
 from recovery_site.ports import SmsGateway
 from tests.contracts.carrier import NUMBER, SMS, TEXT
+from tests.fakes import FakeClock
 
 
-class NoonClock:
-    """Always the same noon."""
-
-    def now(self) -> datetime:
-        return datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
-
-    def sleep(self, seconds: float) -> None:
-        raise NotImplementedError
-
-
-@pytest.mark.parametrize("gateway", [ConsoleGateway(io.StringIO()), DemoPhones(NoonClock())])
+@pytest.mark.parametrize("gateway", [ConsoleGateway(io.StringIO()), DemoPhones(FakeClock())])
 def test_a_gateway_without_a_carrier_takes_every_message_at_once(gateway: SmsGateway) -> None:
     gateway.check()
     assert gateway.send(NUMBER, SMS).by_carrier
@@ -37,7 +27,7 @@ def test_the_console_shows_number_and_text() -> None:
 
 
 def test_the_demonstration_s_telephones_keep_the_newest_messages_first() -> None:
-    phones = DemoPhones(NoonClock())
+    phones = DemoPhones(FakeClock())
     for number in range(KEPT + 5):
         phones.send(NUMBER, Sms(str(number), Secret(f"text {number}")))
     received = phones.messages()

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,19 +11,6 @@ from tests.contracts.carrier import Carrier, Handler, gateway
 
 SECRETS = ("client-secret", "access-", "refresh-")
 LIFETIME = 3600
-
-
-class Watch:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        raise NotImplementedError
 
 
 class TokenServer:

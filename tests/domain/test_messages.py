@@ -1,4 +1,4 @@
-"""The texts of the SMS: plain GSM-7, one segment, nothing in them that does not belong."""
+"""The texts of the SMS as they come: plain GSM-7, one segment, nothing in them that does not belong."""
 
 from itertools import product
 
@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery_site.domain.messages import NotGsm7, code_text, gsm7_length, password_changed_text, segments
 from recovery_site.domain.secret import Secret
+from recovery_site.domain.texts import NotGsm7, Texts, gsm7_length, segments
+from tests.fakes import NOON
 
 HOSTS = ["", "a.vn", "quenmatkhau.soctrang.gov.vn", "127.0.0.1"]
 CONTACTS = ["", "113", "0299 382 1234", "+84 299 382 1234"]
@@ -15,7 +16,7 @@ CONTACTS = ["", "113", "0299 382 1234", "+84 299 382 1234"]
 
 def text(digits: int = 6, minutes: int = 10, ordinal: int = 1, host: str = "") -> str:
     code = Secret("0123456789"[:digits])
-    return code_text(code=code, minutes=minutes, reference="MMMM-MMMM", ordinal=ordinal, host=host).reveal()
+    return Texts().of_code(code=code, minutes=minutes, reference="MMMM-MMMM", ordinal=ordinal, host=host).reveal()
 
 
 @pytest.mark.parametrize(("digits", "host"), list(product([6, 7, 8], HOSTS)))
@@ -26,15 +27,16 @@ def test_every_text_with_a_code_is_one_segment(digits: int, host: str) -> None:
 
 @pytest.mark.parametrize("contact", CONTACTS)
 def test_the_notice_of_a_change_is_one_segment(contact: str) -> None:
-    notice = password_changed_text(reference="MMMM-MMMM", contact_phone=contact).reveal()
+    notice = Texts().of_change(at=NOON, contact=contact, reference="MMMM-MMMM").reveal()
     assert segments(notice) == 1
     assert contact in notice
 
 
 @pytest.mark.parametrize("contact", CONTACTS)
-def test_the_notice_says_what_to_do(contact: str) -> None:
-    notice = password_changed_text(reference="K7F3-QX2M", contact_phone=contact).reveal()
-    assert "Neu khong phai ban" in notice
+def test_the_notice_says_when_it_was_and_what_to_do(contact: str) -> None:
+    notice = Texts().of_change(at=NOON, contact=contact, reference="K7F3-QX2M").reveal()
+    assert f"Neu khong phai ban, goi ngay {contact or 'quan tri'}" in notice
+    assert "luc 12:00 02/03" in notice
     assert "Ma ho tro: K7F3-QX2M" in notice
 
 
@@ -65,8 +67,8 @@ def test_the_origin_bound_line_is_the_last_and_exact() -> None:
 
 
 def test_a_code_with_leading_zeros_keeps_them() -> None:
-    shown = code_text(code=Secret("000007"), minutes=10, reference="MMMM-MMMM", ordinal=1).reveal()
-    assert "000007" in shown
+    shown = Texts().of_code(code=Secret("000007"), minutes=10, reference="MMMM-MMMM", ordinal=1)
+    assert "000007" in shown.reveal()
 
 
 @pytest.mark.parametrize(

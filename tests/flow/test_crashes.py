@@ -6,6 +6,7 @@ import pytest
 
 from recovery_site.domain.messages import MessageState
 from recovery_site.domain.recovery import Step
+from recovery_site.flow.deliver import LEASE
 from recovery_site.flow.outcomes import Changed, CodeGone
 from tests.fakes import AN, GOOD_PASSWORD, OLD_PASSWORD, FakeSite, make_fake_site
 from tests.flow.story import CLIENT, begin, begin_with_code, messages_of, recovery_of, submit, wrong
@@ -68,9 +69,8 @@ def test_a_crash_while_sending_loses_no_message_and_sends_no_second_one(commit: 
     if recovery_of(site, browser).step is Step.AWAITING_CONFIRMATION:
         assert messages_of(site) == []
         site.recover.confirm(browser, "", CLIENT)
-    site.clock.pass_by(60)
+    site.clock.pass_by(LEASE.total_seconds())
     site.deliver_all()
-    site.clock.pass_by(2)
     assert [message.state for message in messages_of(site)] == [MessageState.SENT]
     assert len({sms.message_id for _, sms in site.gateway.accepted}) == 1
     assert isinstance(submit(site, browser, site.gateway.last_code()), Changed)

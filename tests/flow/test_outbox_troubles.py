@@ -2,7 +2,8 @@
 
 import pytest
 
-from recovery_site.domain.messages import MessageState
+from recovery_site.domain.messages import Acceptance, MessageState, Sms
+from recovery_site.domain.people import PhoneNumber
 from recovery_site.flow.deliver import LEASE
 from recovery_site.ports import GatewayFault
 from tests.fakes import AN, make_fake_site
@@ -44,11 +45,11 @@ def test_a_dispatcher_that_was_thought_dead_does_not_undo_what_another_one_did()
     queue_code(site)
     slow = site.gateway.send
 
-    def others_finish_first(*args: object) -> str:
+    def others_finish_first(to: PhoneNumber, sms: Sms) -> Acceptance:
         site.gateway.send = slow
-        site.clock.pass_by(61)
+        site.clock.pass_by(LEASE.total_seconds())
         assert site.deliver.send_next()
-        return slow(*args)
+        return slow(to, sms)
 
     site.gateway.send = others_finish_first
     site.deliver.send_next()
@@ -62,9 +63,9 @@ def test_a_dispatcher_that_was_thought_dead_does_not_queue_again_what_another_on
     _, message = queue_code(site)
     first = site.gateway.send
 
-    def another_one_takes_over(*_: object) -> str:
+    def another_one_takes_over(*_: object) -> Acceptance:
         site.gateway.send = first
-        site.clock.pass_by(61)
+        site.clock.pass_by(LEASE.total_seconds())
         now = site.clock.now()
         with site.transactions() as tx:
             tx.messages.claim(now, now + LEASE)
@@ -119,7 +120,7 @@ def test_a_newer_message_also_replaces_one_whose_dispatcher_died() -> None:
     with pytest.raises(Crash):
         site.deliver.send_next()
     site.transactions.after_commit = lambda: None
-    site.clock.pass_by(61)
+    site.clock.pass_by(LEASE.total_seconds())
     site.recover.resend(browser, CLIENT)
     site.deliver_all()
     assert ["(lan 2)" in text for text in site.gateway.texts()] == [True]
@@ -141,7 +142,7 @@ def test_the_notice_of_a_change_goes_to_a_number_even_when_the_account_is_locked
     submit(site, browser, code)
     site.directory.lock(AN)
     site.deliver_all()
-    assert "vua duoc thay doi" in site.gateway.texts()[-1]
+    assert "vua doi mat khau" in site.gateway.texts()[-1]
 
 
 def _crash() -> None:

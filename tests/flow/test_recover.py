@@ -1,8 +1,10 @@
 """From the address to the code: begin, confirm, resend."""
 
+from datetime import timedelta
+
 import pytest
 
-from recovery_site.domain.messages import MessageState
+from recovery_site.domain.messages import FaultKind, MessageState
 from recovery_site.domain.people import AddressRefused
 from recovery_site.domain.recovery import Step
 from recovery_site.flow.outcomes import NoRecovery, NoUsableAccount, PhoneNotChosen, TooEarly
@@ -226,7 +228,8 @@ def test_the_status_tells_the_truth_about_the_message_the_wait_and_the_code() ->
     browser, _ = begin_with_code(site)
     site.clock.pass_by(20)
     status = site.recover.status(recovery_of(site, browser))
-    assert (status.delivery, status.faulty, status.wait) == (MessageState.SENT, False, 40)
+    assert (status.delivery.state, status.delivery.fault, status.wait) == (MessageState.SENT, None, 40)
+    assert status.delivery.accepted_at == site.clock.now() - timedelta(seconds=20)
     assert status.recovery.masked_phone == "0393XXX121"
 
 
@@ -236,8 +239,8 @@ def test_a_gateway_that_refuses_is_never_called_sent() -> None:
     browser = begin(site)
     site.recover.confirm(browser, "", CLIENT)
     status = site.recover.status(recovery_of(site, browser))
-    assert status.delivery is MessageState.QUEUED
-    assert status.faulty
+    assert (status.delivery.state, status.delivery.fault) == (MessageState.QUEUED, FaultKind.REFUSED)
+    assert status.delivery.accepted_at is None
 
 
 def test_an_account_locked_before_the_send_ends_the_recovery() -> None:

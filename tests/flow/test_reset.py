@@ -30,7 +30,7 @@ def test_the_owner_is_told_by_sms_on_every_number_of_the_account() -> None:
     site.deliver_all()
     notices = [(to.local, sms) for to, sms in site.gateway.accepted[1:]]
     assert sorted(number for number, _ in notices) == ["0833111222", "0833111333"]
-    assert all("vua duoc thay doi" in sms.text.reveal() and not sms.code.reveal() for _, sms in notices)
+    assert all("vua doi mat khau" in sms.text.reveal() and not sms.code.reveal() for _, sms in notices)
 
 
 def test_a_finished_recovery_answers_done_and_changes_nothing_more() -> None:

@@ -143,11 +143,15 @@ class Office(Tables):
         rows = self.sql("""SELECT "DestinationNumber", "TextDecoded" FROM sentitems ORDER BY "ID" """)
         return [(number.removeprefix("+"), content) for number, content in rows]
 
+    def complaints(self) -> str:
+        """Return what gammu-smsd has written to its standard error since it was started."""
+        return self._errors.read_text("utf-8")
+
     def eventually(self, look: Callable[[], Seen], what: str) -> Seen:
         """Return what `look` sees as soon as it sees something."""
         ends = time.monotonic() + PATIENCE_SECONDS
         while not (seen := look()):
-            assert time.monotonic() < ends, f"waited in vain: {what}\n{self._errors.read_text()[-2000:]}"
+            assert time.monotonic() < ends, f"waited in vain: {what}\n{self.complaints()[-2000:]}"
             time.sleep(0.1)
         return seen
 
@@ -158,7 +162,8 @@ def office(tables: Tables, folder: Path, *, with_modem: bool = False, **settings
     with ExitStack() as stack:
         modem = stack.enter_context(FakeModem()) if with_modem else None
         smsdrc = folder / "smsdrc"
-        smsdrc.write_text(_SMSDRC.format(phone=_phone(folder, modem), database=_database(tables.url)), "utf-8")
+        database = "\n".join(f"{key} = {value}" for key, value in smsd_lines(tables.url).items())
+        smsdrc.write_text(_SMSDRC.format(phone=_phone(folder, modem), database=database), "utf-8")
         place = Office(tables, smsdrc, modem, **settings)
         stack.callback(place.stop)
         place.start()
@@ -201,15 +206,19 @@ def _rename(url: str, old: str, new: str) -> None:
         connection.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(old), Identifier(new)))
 
 
-def _database(url: str) -> str:
+def smsd_lines(url: str) -> dict[str, str]:
+    """Return what smsdrc says of a database."""
     parsed = make_url(url)
     if url.startswith("sqlite"):
         file = Path(parsed.database or "")
-        return f"driver = sqlite3\ndbdir = {file.parent}\ndatabase = {file.name}"
-    return (
-        f"driver = native_pgsql\nhost = {parsed.host}:{parsed.port}\nuser = {parsed.username}\n"
-        f"password = {parsed.password}\ndatabase = {parsed.database}"
-    )
+        return {"driver": "sqlite3", "dbdir": str(file.parent), "database": file.name}
+    return {
+        "driver": "native_pgsql",
+        "host": f"{parsed.host}:{parsed.port}",
+        "user": str(parsed.username),
+        "password": str(parsed.password),
+        "database": str(parsed.database),
+    }
 
 
 def _phone(folder: Path, modem: FakeModem | None) -> str:

@@ -201,5 +201,5 @@ def test_eight_dispatchers_send_forty_messages_once_each(racing_site: Services, 
     assert sum(share for share in shares if isinstance(share, int)) == 40
     assert len({sms.message_id for _, sms in gateway.asked}) == len(gateway.asked) == 40
     assert len({number for number, _ in gateway.accepted}) == 40
-    states = {racing_site.recover.status(recovery_of(racing_site, browser)).delivery for browser in browsers}
+    states = {racing_site.recover.status(recovery_of(racing_site, browser)).delivery.state for browser in browsers}
     assert states == {MessageState.SENT}

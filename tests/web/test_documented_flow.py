@@ -125,7 +125,7 @@ def test_the_numbers_of_the_account_are_told_about_the_new_password(browser: Che
     browser.website.deliver_all()
     to, sms = browser.website.gateway.accepted[-1]
     assert to.local == "0393070121"
-    assert sms.text.reveal().startswith("Mat khau thu cong vu cua ban vua duoc thay doi.")
+    assert sms.text.reveal().startswith("Thu cong vu cua ban vua doi mat khau luc 12:00 02/03.")
 
 
 def test_quay_lai_keeps_the_recovery_and_its_code(browser: CheckingClient) -> None:

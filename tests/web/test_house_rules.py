@@ -23,9 +23,12 @@ PUBLIC = {
 }  # fmt: skip
 NEEDS_RECOVERY = {
     "recovery.phone", "recovery.confirm", "recovery.reset", "recovery.resend", "recovery.check", "recovery.submit",
-    "recovery.back_to_step", "recovery.done",
+    "recovery.back_to_step", "recovery.delivery", "recovery.done",
 }  # fmt: skip
 NEEDS_SESSION = {"sign_in.account"}
+NEEDS_TOKEN_IN_ADDRESS = {"reports.take"}
+"""For gateways: neither a cookie nor a form, but an address that cannot be guessed; `test_delivery_reports.py`."""
+
 DEMONSTRATION = {"demo.phone"}
 """Open to everybody, and therefore only there in `recovery-site demo`."""
 
@@ -46,7 +49,7 @@ def _endpoints(website: Website) -> set[str]:
 
 
 def test_every_route_is_listed_with_who_may_use_it(website: Website) -> None:
-    listed = [PUBLIC, NEEDS_RECOVERY, NEEDS_SESSION]
+    listed = [PUBLIC, NEEDS_RECOVERY, NEEDS_SESSION, NEEDS_TOKEN_IN_ADDRESS]
     assert _endpoints(website) == set().union(*listed)
     assert sum(map(len, listed)) == len(set().union(*listed)), "each route once"
 
@@ -69,15 +72,16 @@ def test_every_form_is_protected_by_its_token(browser: CheckingClient) -> None:
     protect = browser.website.app.extensions["csrf"]
     assert isinstance(protect, CSRFProtect)
     assert not protect._exempt_views  # noqa: SLF001 -- Flask-WTF tells it nowhere else
-    assert not protect._exempt_blueprints  # noqa: SLF001 -- the same
+    exempt = {one.name for one in protect._exempt_blueprints}  # noqa: SLF001 -- the same
+    assert {f"{name}.take" for name in exempt} == NEEDS_TOKEN_IN_ADDRESS
     for rule in browser.website.app.url_map.iter_rules():
-        if "POST" in (rule.methods or ()):
+        if "POST" in (rule.methods or ()) and rule.endpoint not in NEEDS_TOKEN_IN_ADDRESS:
             assert browser.post(rule.rule, {"email": "an.tran"}).status_code == 400, rule.rule
 
 
 def test_every_route_that_sends_or_compares_is_limited(website: Website) -> None:
     posts = {rule.endpoint for rule in website.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    assert posts == LIMITED | CHANGES_ONLY_ROWS
+    assert posts == LIMITED | CHANGES_ONLY_ROWS | NEEDS_TOKEN_IN_ADDRESS
 
 
 # --- templates --------------------------------------------------------------------------------------------------------
@@ -138,7 +142,7 @@ def test_every_page_is_whole_in_english_too(make_website: MakeWebsite, state: st
     browser.lang = "en"
     browser.open("/huong-dan?lang=en")
     for rule in website.app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and not rule.endpoint.startswith("operations."):
+        if "GET" in (rule.methods or ()) and not rule.endpoint.startswith(("operations.", "reports.")):
             shown = browser.open(rule.rule)
             if shown.path != "/tai-khoan":  # a person's name and unit are not the site's words
                 assert not VIETNAMESE.search(shown.text), f"{rule.rule}: {VIETNAMESE.search(shown.text)}\n{shown.text}"

@@ -28,6 +28,9 @@ class DatabaseRecoveries:
     def get(self, recovery_id: str) -> Recovery | None:
         return self._one(recoveries.c.id == recovery_id)
 
+    def of_reference(self, reference: str) -> Recovery | None:
+        return self._one(recoveries.c.reference == reference)
+
     def of_browser(self, browser: str) -> list[Recovery]:
         mine = or_(
             recoveries.c.browser == browser,

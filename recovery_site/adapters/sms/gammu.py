@@ -57,6 +57,7 @@ _STATES = {
     Status.SENDING_ERROR: MessageState.FAILED,
     Status.ERROR: MessageState.FAILED,
 }
+_FAILURES = [status for status, state in _STATES.items() if state is MessageState.FAILED]
 _AWAIT_THE_PHONE = (Status.SENDING_OK, Status.DELIVERY_PENDING)
 
 _KINDS = {
@@ -89,6 +90,7 @@ class GammuGateway(SmsGateway):
         self._engine = open_engine(settings.database_url, settings.timeout_seconds)
 
     def send(self, to: PhoneNumber, sms: Sms) -> Acceptance:
+        """Queue the message, unless it waits already or has gone: what failed may be tried again."""
         creator = CREATOR + sms.message_id
         row: dict[str, str | int] = {
             "CreatorID": creator,
@@ -99,8 +101,9 @@ class GammuGateway(SmsGateway):
             "RelativeValidity": relative_validity(sms.life),
             "Priority": 1 if sms.code.reveal() else 0,  # nobody waits for a notice
         }
-        is_new = not_(or_(*(exists().where(table.c.CreatorID == creator) for table in (OUTBOX, SENTITEMS))))
-        values = select(*(literal(value) for value in row.values())).where(is_new)
+        waits = exists().where(OUTBOX.c.CreatorID == creator)
+        went = exists().where(SENTITEMS.c.CreatorID == creator, SENTITEMS.c.Status.not_in(_FAILURES))
+        values = select(*(literal(value) for value in row.values())).where(not_(or_(waits, went)))
         with self._transaction() as connection:
             if connection.dialect.name == "postgresql":
                 # two statements that run at the same time do not see each other's rows; SQLite has one writer

@@ -53,7 +53,6 @@ class KannelGateway(SmsGateway):
     def __init__(self, settings: KannelSettings, report_url: str) -> None:
         self.reports = settings.reports
         self._settings = settings
-        # Kannel replaces what follows a % in the address, everywhere in it
         self._report_url = report_url
         self._exchange = Exchange(settings.timeout_seconds)
 
@@ -98,9 +97,10 @@ class KannelGateway(SmsGateway):
             "Validity": str(max(1, int(sms.life.total_seconds() // 60))),
         }
         if settings.reports:
-            message_id = quote(sms.message_id, safe="").replace("%", "%%")
+            address = f"{self._report_url}?id={quote(sms.message_id, safe='')}"
             headers["DLR-Mask"] = str(_ALL_REPORTS)
-            headers["DLR-Url"] = f"{self._report_url}?id={message_id}&type=%d&answer=%A&smsc=%i"
+            # Kannel fills in what follows a %, and makes one of two
+            headers["DLR-Url"] = address.replace("%", "%%") + "&type=%d&answer=%A&smsc=%i"
         return {name: value for name, value in headers.items() if value}
 
     def _ask(self, headers: Mapping[str, str], body: bytes) -> Answer:

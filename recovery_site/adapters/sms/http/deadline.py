@@ -48,13 +48,8 @@ class Deadline:
             self._cut()
             raise too_slow() from None
 
-    def check(self) -> None:
-        """Raise `GatewayFault` when the time is over: nothing may be begun any more."""
-        if self._passed:
-            raise too_slow()
-
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Learn the connection of a request (httpx's `trace` extension)."""
+        """Learn the connection of a request (httpx's `trace` extension); one that comes too late carries nothing."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self._stream = info["return_value"]
             if self._passed:

@@ -15,7 +15,7 @@ ANSWER_BYTES = 64 * 1024
 
 # at INFO it writes every address that is asked: with `query` the number and the code are in it
 logging.getLogger("httpx").setLevel(logging.WARNING)
-# at DEBUG it writes every header that is sent, and keys stand in headers
+# at DEBUG it writes the headers of answers: where a carrier redirects to may hold the number
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
@@ -48,7 +48,6 @@ class Exchange:
 
         Raises `GatewayFault` without the words of httpx: they may quote a header, and with it a key.
         """
-        deadline.check()
         try:
             request = self._client.build_request(method, url, **parts, extensions={"trace": deadline.trace})
             return self._read(self._client.send(request, stream=True))
@@ -56,12 +55,10 @@ class Exchange:
             # settings and tokens are known to fit into a header, a text may not
             raise GatewayFault("the message does not fit into an HTTP request", FaultKind.TEXT) from None
         except (httpx.RemoteProtocolError, httpx.DecodingError) as error:
-            deadline.check()
             raise GatewayFault(type(error).__name__, FaultKind.ANSWER) from None
         except httpx.TimeoutException:
             raise too_slow() from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            deadline.check()
             raise GatewayFault(type(error).__name__, FaultKind.UNREACHABLE) from None
 
     def _read(self, response: httpx.Response) -> Answer:

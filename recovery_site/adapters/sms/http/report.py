@@ -19,7 +19,7 @@ def read_report(fields: Mapping[str, str], settings: Reports) -> Report | None:
         MessageState.SENT: settings.taken,
     }
     for state, table in tables.items():
-        if table and any(fields.get(name) in values for name, values in table.items()):
+        if table and all(fields.get(name) in values for name, values in table.items()):
             # the values are the settings' own: a fate that is known by others is no report
             reason = ", ".join(f"{name} is {fields[name]}" for name in table)
             return Report(state, message_id, carrier_id, reason=reason)

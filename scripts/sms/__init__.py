@@ -1,0 +1,1 @@
+"""What the outbox achieves, measured with real processes: a carrier, the site, its dispatchers."""
