@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast e2e lint types format texts bench wheel lock clean
+.PHONY: help run test test-fast e2e lint types format texts bench fault-run wheel lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -12,7 +12,7 @@ help: ## Show what can be made
 run: .venv/run.stamp ## Start a demonstration on http://127.0.0.1:8000 and print what to type
 	@$(BIN)/python -m recovery_site demo
 
-test: lint types .venv/system.stamp ## Run every check and every test
+test: lint types .venv/system.stamp .venv/smpp.stamp ## Run every check and every test
 	$(BIN)/python -m pytest -n auto
 
 test-fast: .venv/dev.stamp ## Run the tests of the rules and the flows, in seconds
@@ -44,6 +44,11 @@ texts: .venv/dev.stamp ## Collect the texts and compile the English catalogue
 
 bench: .venv/dev.stamp ## Measure what the documentation gives figures of
 	$(BIN)/python -m scripts.bench
+	$(BIN)/python -m scripts.sms latency
+	$(BIN)/python -m scripts.sms throughput
+
+fault-run: .venv/dev.stamp ## Send 2,000 SMS through faults and kills, and count what was lost
+	$(BIN)/python -m scripts.sms faults
 
 wheel: .venv/dev.stamp ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
@@ -68,5 +73,10 @@ clean: ## Remove everything that was made
 	@touch $@ .venv/run.stamp
 
 .venv/system.stamp: | .venv/bin/python
-	@scripts/need.sh chromium fonts-noto-core postgresql
+	@scripts/need.sh chromium fonts-noto-core postgresql kannel gammu gammu-smsd libdbd-sqlite3
+	@touch $@
+
+# the SMPP server that the tests bind Kannel to
+.venv/smpp.stamp: tests/peers/smpp/package-lock.json | .venv/dev.stamp
+	$(BIN)/python -m tests.peers.smpp.install
 	@touch $@

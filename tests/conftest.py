@@ -140,7 +140,7 @@ DEFAULTS: Mapping[str, object] = {
     "site__province": "Tỉnh Sóc Trăng",
     "site__mail_domains": ["soctrang.gov.vn"],
     "site__domain_aliases": {"old.soctrang.gov.vn": "soctrang.gov.vn"},
-    "sms__gateway": {"main": {"kind": "http", "url": "http://127.0.0.1:9/send", "json": {"to": "{to}", "text": "{text}"}}},
+    "sms__gateway": {"main": {"kind": "http", "url": "http://127.0.0.1:9/send", "query": {"to": "{to}"}}},
 }
 
 

@@ -206,7 +206,7 @@ class Deliver:
         log.info(f"{message.channel}_{state}", message=message.id, reference=message.reference, fault=ended.fault)
 
     def _save(self, message: Message) -> bool:
-        """Write the outcome down, unless the message is no longer ours or a report knows more; return whether it was."""
+        """Write the outcome down and return True, unless the message is no longer ours or a report knows more."""
         with self._transactions() as tx:
             stored = tx.messages.lock(message.id)
             ours = stored is not None and _is_ours(stored, message)

@@ -17,7 +17,8 @@ from recovery_site.ports import GatewayFault, SmsGateway
 
 NUMBER = read_number("0393070121")
 CODE = "481516"
-TEXT = Texts().of_code(code=Secret(CODE), minutes=10, reference="K7F3-QX2M", ordinal=2, host="quenmatkhau.soctrang.gov.vn")
+HOST = "quenmatkhau.soctrang.gov.vn"
+TEXT = Texts().of_code(code=Secret(CODE), minutes=10, reference="K7F3-QX2M", ordinal=2, host=HOST)
 
 
 class Peer(Protocol):

@@ -38,7 +38,7 @@ def test_a_lease_that_ran_out_is_due_again(begin: Transactions) -> None:
     assert (again.id, again.attempts) == ("m", 2)
 
 
-@pytest.mark.parametrize("state", [MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED])
+@pytest.mark.parametrize("state", [one for one in MessageState if one.is_final])
 def test_what_is_over_is_never_claimed(begin: Transactions, state: MessageState) -> None:
     put(begin, recovery(), message(state=state, due_at=NOON - MINUTE), message("later", due_at=NOON + SECOND))
     with begin() as tx:

@@ -17,10 +17,10 @@ from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.adapters.key_files import ensure_key_file
 from recovery_site.adapters.system import SystemChance, SystemClock
 from recovery_site.bootstrap import Services, bootstrap, start_dispatchers
-from recovery_site.domain.messages import Sms
+from recovery_site.domain.messages import Acceptance, Sms
 from recovery_site.domain.people import Account, AccountKind, AccountStatus, NewAccount, Phone, PhoneNumber, read_number
 from recovery_site.domain.secret import Secret
-from recovery_site.ports import Directory, DirectoryUnavailable, GatewayFault
+from recovery_site.ports import Directory, DirectoryUnavailable, GatewayFault, SmsGateway
 from recovery_site.settings import PREFIX, Settings
 from recovery_site.web.app import create_app
 
@@ -48,7 +48,7 @@ class MovedClock:
         self._ahead += timedelta(seconds=seconds)
 
 
-class Carrier:
+class Carrier(SmsGateway):
     """Keeps every SMS by its number. A number can be out of order, or be kept waiting."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Carrier:
         self._held: dict[str, threading.Event] = {}
         self._came = threading.Condition()
 
-    def send(self, to: PhoneNumber, sms: Sms) -> str:
+    def send(self, to: PhoneNumber, sms: Sms) -> Acceptance:
         gate = self._held.get(to.local)
         if gate is not None and not gate.wait(_PATIENCE * 2):
             raise GatewayFault("held too long")
@@ -66,7 +66,7 @@ class Carrier:
         with self._came:
             self._received.append((to.local, sms))
             self._came.notify_all()
-        return ""
+        return Acceptance()
 
     def check(self) -> None:
         """The tests' carrier is always there."""

@@ -43,7 +43,7 @@ def says(browser: CheckingClient, *sentences: str) -> None:
 def the_box(browser: CheckingClient) -> Element:
     found = browser.open(PAGE).by_id("delivery")
     assert found is not None
-    assert [one.get("role") for one in found.above()][0] == "status", "screen readers hear of a change"
+    assert next(one.get("role") for one in found.above()) == "status", "screen readers hear of a change"
     return found
 
 
