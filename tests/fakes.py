@@ -194,7 +194,7 @@ class FakeGateway(SmsGateway):
         self.learnt = [one for one in self.learnt if one not in reports]
 
     def read_report(self, fields: Mapping[str, str]) -> Report | None:
-        if "state" not in fields:
+        if fields.get("state") not in set(MessageState):
             return None
         return Report(MessageState(fields["state"]), fields.get("message", ""), fields.get("carrier", ""))
 

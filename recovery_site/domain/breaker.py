@@ -22,6 +22,7 @@ class Breaker:
         self._failures = 0
         self._openings = 0
         self._opens_until: datetime | None = None
+        self._is_tried = False
 
     @property
     def is_open(self) -> bool:
@@ -36,6 +37,7 @@ class Breaker:
             if now < self._opens_until:
                 return False
             self._opens_until = now + RESTS[0]
+            self._is_tried = True
             return True
 
     def succeeded(self) -> None:
@@ -43,14 +45,16 @@ class Breaker:
         with self._lock:
             self._failures = self._openings = 0
             self._opens_until = None
+            self._is_tried = False
 
     def failed(self, now: datetime, *, at_once: bool = False) -> bool:
         """Count a failure and return whether this one opened it; `at_once` does not wait for more of them."""
         with self._lock:
             self._failures += 1
-            if not at_once and self._failures < FAILURES:
-                return False
-            opened = self._opens_until is None
-            self._opens_until = now + RESTS[min(self._openings, len(RESTS) - 1)]
-            self._openings += 1
-            return opened
+            opens = self._opens_until is None and (at_once or self._failures >= FAILURES)
+            # others that were under way when it opened tell nothing new: only the one that was let through to try
+            if opens or self._is_tried:
+                self._opens_until = now + RESTS[min(self._openings, len(RESTS) - 1)]
+                self._openings += 1
+                self._is_tried = False
+            return opens

@@ -17,6 +17,8 @@ PARALLEL = 4
 SLOT_SECONDS = 2.0
 """How long a message waits for one of a gateway's hands before the next gateway is asked."""
 
+_RESTS = GatewayFault("left alone for a while", FaultKind.BUSY)
+
 log = structlog.get_logger()
 
 
@@ -38,6 +40,8 @@ class NotTaken:
     reason: str = ""
     kind: FaultKind | None = None
     refused_by: frozenset[str] = frozenset()
+    rested: bool = False
+    """No gateway was asked, because those that are left rest: that is no failure of this message."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Carriers:
             if lane.name in passed_over:
                 continue
             if not lane.breaker.admits(self._clock.now()):
-                faults.append((lane.name, GatewayFault("left alone for a while", FaultKind.BUSY)))
+                faults.append((lane.name, _RESTS))
                 continue
             if not lane.slots.acquire(timeout=SLOT_SECONDS):
                 crowded = True
@@ -115,4 +119,5 @@ def _not_taken(faults: list[tuple[str, GatewayFault]], *, crowded: bool) -> NotT
         reason="; ".join(f"{name}: {fault}" for name, fault in faults),
         kind=passing[-1] if passing else faults[-1][1].kind,
         refused_by=frozenset(name for name, fault in faults if not fault.kind.is_passing),
+        rested=all(fault is _RESTS for _, fault in faults),
     )

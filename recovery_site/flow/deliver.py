@@ -25,6 +25,7 @@ PATIENCE = timedelta(seconds=90)
 """How long a gateway may keep a message without a report before another gateway gets it, where there is one."""
 
 CROWDED_WAIT = timedelta(seconds=1)
+REST_WAIT = timedelta(seconds=5)
 MAIL = "mail"
 """What stands in place of a gateway's name where the mail server took a notice."""
 
@@ -176,7 +177,7 @@ class Deliver:
         hopeless = not refusal.kind.is_passing or (
             message.channel is Channel.SMS and not self._carriers.others(passed_over)
         )
-        due_at = message.retry_at(now)
+        due_at = now + REST_WAIT if refusal.rested else message.retry_at(now)
         if hopeless or due_at >= message.deadline:
             self._end(message, MessageState.FAILED, fault=refusal.reason, kind=refusal.kind)
             return
@@ -184,7 +185,7 @@ class Deliver:
             message,
             state=MessageState.QUEUED,
             due_at=due_at,
-            failures=message.failures + 1,
+            failures=message.failures + (not refusal.rested),
             passed_over=",".join(sorted(passed_over)),
             fault=refusal.reason[:200],
             fault_kind=refusal.kind,

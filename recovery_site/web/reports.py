@@ -27,7 +27,19 @@ def take(gateway: str, token: str) -> Response:
 def _fields() -> Mapping[str, str]:
     """Return the fields of the call as text; a field that is given twice counts with its first value."""
     fields = {**request.args.to_dict(), **request.form.to_dict()}
-    body = request.get_json(silent=True) if request.is_json else None
+    body = _json() if request.is_json else None
     if isinstance(body, dict):
         fields |= {name: str(value) for name, value in body.items() if isinstance(value, str | int)}
-    return fields
+    return {name: _storable(value) for name, value in fields.items()}
+
+
+def _json() -> object:
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:  # a list in a list in a list …, which `silent` does not cover
+        return None
+
+
+def _storable(text: str) -> str:
+    """Return what a database can look for: no half of a surrogate pair, and no NUL, which PostgreSQL refuses."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")

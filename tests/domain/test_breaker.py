@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from recovery_site.domain.breaker import FAILURES, RESTS, Breaker
 from tests.fakes import NOON
 
+MINUTE = timedelta(minutes=1)
 INSTANT = timedelta(microseconds=1)
 
 
@@ -96,10 +97,18 @@ def test_each_try_that_fails_makes_the_rest_longer_up_to_the_last() -> None:
     assert list(RESTS) == sorted(RESTS)
 
 
+def test_what_was_under_way_when_it_opened_does_not_make_the_rest_longer() -> None:
+    breaker = opened()
+    for _ in range(8):
+        assert not breaker.failed(NOON)
+    assert breaker.admits(NOON + RESTS[0])
+
+
 def test_after_a_success_the_rests_begin_with_the_shortest_again() -> None:
     breaker = opened()
-    breaker.failed(NOON)
-    breaker.failed(NOON)
+    for n in range(3):
+        assert breaker.admits(NOON + (n + 1) * MINUTE)
+        breaker.failed(NOON + (n + 1) * MINUTE)
     breaker.succeeded()
     assert breaker.failed(NOON, at_once=True), "a new opening is a new alarm"
     assert breaker.admits(NOON + RESTS[0])

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from recovery_site.domain.messages import RETRY_WAITS, MessageKind, MessageState
+from recovery_site.domain.messages import RETRY_WAITS, FaultKind, MessageKind, MessageState
 from recovery_site.flow.tracking import WAITERS
-from tests.fakes import AN, LOCKED, NOON, FakeGateway, make_fake_site
+from tests.fakes import AN, BINH, LOCKED, NOON, FakeGateway, make_fake_site
 from tests.flow.story import (
     CLIENT,
     begin,
@@ -189,3 +189,21 @@ def test_no_log_line_holds_a_code_a_number_or_an_address(capsys: pytest.CaptureF
     assert "password_changed" in logged
     for secret in (code, "93070121", AN, browser):
         assert secret not in logged
+
+
+def test_waiting_for_a_gateway_that_rests_does_not_make_the_waits_of_a_message_grow() -> None:
+    # Given a gateway that five failures have put to rest
+    site = make_fake_site()
+    site.gateway.fault, site.gateway.kind = "no credit", FaultKind.BALANCE
+    site.recover.confirm(begin(site), "", CLIENT)
+
+    # When another message comes, and the gateway is well again
+    site.gateway.fault = ""
+    site.recover.confirm(begin(site, BINH), "", CLIENT)
+    waiting = messages_of(site)[-1]
+    assert (waiting.state, waiting.failures) == (MessageState.QUEUED, 0)
+    site.clock.pass_by(5)
+    site.deliver_all()
+
+    # Then it goes as soon as the rest is over
+    assert messages_of(site)[-1].state is MessageState.SENT
