@@ -1,12 +1,11 @@
 """A gateway that only keeps a message until a carrier takes it: nothing is called sent before the report."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from recovery_site.domain.messages import FaultKind, Message, MessageState, Report
-from recovery_site.flow.deliver import LEASE, PATIENCE
+from recovery_site.flow.deliver import PATIENCE
 from recovery_site.ports import GatewayFault
 from tests.fakes import FakeGateway, FakeSite, make_fake_site
 from tests.flow.story import CLIENT, messages_of, queue_code, recovery_of, submit, the_message
@@ -215,6 +214,18 @@ def test_a_second_gateway_that_keeps_it_too_has_until_the_deadline() -> None:
     assert (len(site.gateway.withdrawn), len(backup.withdrawn)) == (1, 1)
 
 
+def test_a_message_that_a_gateway_keeps_whose_settings_have_gone_is_handed_on() -> None:
+    site, _ = keeping_site()
+    [message] = messages_of(site)
+    due_at = site.clock.now() + PATIENCE
+    site.transactions.rows.messages[message.id] = replace(message, gateway="gone", due_at=due_at)
+    site.gateway.keeps = False
+    site.clock.pass_by(PATIENCE_SECONDS)
+    site.deliver_all()
+    assert the_message(site).state is MessageState.SENT
+    assert the_message(site).refused_by == {"gone"}
+
+
 # --- nobody needs it any more -----------------------------------------------------------------------------------------
 
 
@@ -247,63 +258,3 @@ def test_a_recovery_that_was_abandoned_leaves_no_code_with_the_gateway_for_longe
     site.deliver_all()
     assert site.gateway.withdrawn == [the_message(site).id]
     assert (the_message(site).state, backup.asked) == (MessageState.EXPIRED, [])
-
-
-# --- a lost lease -----------------------------------------------------------------------------------------------------
-
-
-def test_a_dispatcher_that_lost_its_lease_does_not_say_that_its_gateway_keeps_the_message() -> None:
-    site = make_fake_site()
-    site.gateway.keeps = True
-    queue_code(site)
-
-    def another_one_takes_over() -> None:
-        site.gateway.meanwhile = lambda: None
-        site.clock.pass_by(LEASE.total_seconds())
-        now = site.clock.now()
-        with site.transactions() as tx:
-            tx.messages.claim(now, now + LEASE)
-
-    site.gateway.meanwhile = another_one_takes_over
-    site.deliver.send_next()
-    message = the_message(site)
-    assert (message.state, message.attempts, message.handed_at) == (MessageState.SENDING, 2, None)
-
-
-def test_a_carriers_acceptance_counts_although_its_dispatcher_lost_the_lease() -> None:
-    site = make_fake_site()
-    queue_code(site)
-
-    def the_lease_runs_out() -> None:
-        site.clock.pass_by(LEASE.total_seconds())
-        now = site.clock.now()
-        with site.transactions() as tx:
-            tx.messages.claim(now, now + LEASE)
-
-    site.gateway.meanwhile = the_lease_runs_out
-    site.deliver.send_next()
-    assert the_message(site).state is MessageState.SENT
-
-
-def test_a_message_that_vanished_while_it_was_sent_is_no_fault() -> None:
-    site = make_fake_site()
-    queue_code(site)
-    site.gateway.meanwhile = lambda: site.transactions.rows.messages.clear()
-    site.deliver_all()
-    assert messages_of(site) == []
-
-
-def test_a_message_that_a_gateway_keeps_whose_settings_have_gone_is_handed_on() -> None:
-    site, _ = keeping_site()
-    [message] = messages_of(site)
-    due_at = site.clock.now() + PATIENCE
-    site.transactions.rows.messages[message.id] = replace(message, gateway="gone", due_at=due_at)
-    site.gateway.keeps = False
-    site.clock.pass_by(PATIENCE_SECONDS)
-    site.deliver_all()
-    assert the_message(site).state is MessageState.SENT
-    assert the_message(site).refused_by == {"gone"}
-
-
-def test_a_lease_is_longer_than_all_gateways_together_may_take() -> None:
-    assert timedelta(seconds=45) < LEASE <= timedelta(seconds=90)

@@ -1,5 +1,7 @@
 """Messages that a dispatcher dropped, and messages that must not be sent any more."""
 
+from datetime import timedelta
+
 import pytest
 
 from recovery_site.domain.messages import Acceptance, MessageState, Sms
@@ -10,6 +12,7 @@ from tests.fakes import AN, make_fake_site
 from tests.flow.story import (
     CLIENT,
     begin_with_code,
+    messages_of,
     queue_code,
     recovery_of,
     submit,
@@ -77,6 +80,51 @@ def test_a_dispatcher_that_was_thought_dead_does_not_queue_again_what_another_on
     site.clock.pass_by(10)
     site.deliver_all()
     assert site.gateway.asked == []
+
+
+def test_a_dispatcher_that_lost_its_lease_does_not_say_that_its_gateway_keeps_the_message() -> None:
+    site = make_fake_site()
+    site.gateway.keeps = True
+    queue_code(site)
+
+    def another_one_takes_over() -> None:
+        site.gateway.meanwhile = lambda: None
+        site.clock.pass_by(LEASE.total_seconds())
+        now = site.clock.now()
+        with site.transactions() as tx:
+            tx.messages.claim(now, now + LEASE)
+
+    site.gateway.meanwhile = another_one_takes_over
+    site.deliver.send_next()
+    message = the_message(site)
+    assert (message.state, message.attempts, message.handed_at) == (MessageState.SENDING, 2, None)
+
+
+def test_a_carriers_acceptance_counts_although_its_dispatcher_lost_the_lease() -> None:
+    site = make_fake_site()
+    queue_code(site)
+
+    def the_lease_runs_out() -> None:
+        site.clock.pass_by(LEASE.total_seconds())
+        now = site.clock.now()
+        with site.transactions() as tx:
+            tx.messages.claim(now, now + LEASE)
+
+    site.gateway.meanwhile = the_lease_runs_out
+    site.deliver.send_next()
+    assert the_message(site).state is MessageState.SENT
+
+
+def test_a_message_that_vanished_while_it_was_sent_is_no_fault() -> None:
+    site = make_fake_site()
+    queue_code(site)
+    site.gateway.meanwhile = lambda: site.transactions.rows.messages.clear()
+    site.deliver_all()
+    assert messages_of(site) == []
+
+
+def test_a_lease_is_longer_than_all_gateways_together_may_take() -> None:
+    assert timedelta(seconds=45) < LEASE <= timedelta(seconds=90)
 
 
 # --- what must not be sent any more -----------------------------------------------------------------------------------
