@@ -2,16 +2,17 @@
 
     python -m scripts.sms.carrier PORT --seconds 0.05 --faults 0.33
 
-`GET /taken` gives what it has taken: for each message id the number, the text, and when it came first.
+`GET /taken` gives what it has taken: for each message id the number, the text, and when it came first. It runs on one
+event loop with one write for an answer: a thread for each call costs milliseconds that would look like the site's own.
 """
 
+import asyncio
 import json
 import random
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from email.parser import BytesParser
 
 import click
 
@@ -25,68 +26,63 @@ class Book:
 
     seconds: float
     faults: float
-    lock: threading.Lock = field(default_factory=threading.Lock)
     taken: dict[str, dict[str, str | float]] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
     chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 -- the same faults in each run
 
     def fault(self) -> str:
         """Return what goes wrong with this call, '' where nothing does."""
-        with self.lock:
-            if self.chance.random() >= self.faults:
-                return ""
-            return self.chance.choice(["refuse", "refuse", "stall", "drop", "take and drop", "take and stall"])
+        if self.chance.random() >= self.faults:
+            return ""
+        return self.chance.choice(["refuse", "refuse", "stall", "drop", "take and drop", "take and stall"])
 
     def take(self, message: dict[str, str], came: float) -> None:
         """Take a message; an id that was taken before is the same message (the idempotency key)."""
-        with self.lock:
-            if message["id"] in self.taken:
-                self.seen["taken before"] += 1
-                return
-            self.taken[message["id"]] = {"to": message["to"], "text": message["text"], "at": came}
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    book: Book
-
-    def do_POST(self) -> None:
-        came = time.time()
-        message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        fault = self.book.fault()
-        self.book.seen[fault or "accepted"] += 1
-        time.sleep(self.book.seconds)
-        if fault.startswith("take") or not fault:
-            self.book.take(message, came)
-        if fault.endswith("stall"):
-            time.sleep(STALL_SECONDS)
-        if fault.endswith("drop"):
-            self.close_connection = True
+        if message["id"] in self.taken:
+            self.seen["taken before"] += 1
             return
-        self._answer(500 if fault == "refuse" else 200, b"{}")
+        self.taken[message["id"]] = {"to": message["to"], "text": message["text"], "at": came}
 
-    def do_GET(self) -> None:
-        with self.book.lock:
-            told = {"taken": self.book.taken, "calls": self.book.seen}
-            body = json.dumps(told).encode()
-        self._answer(200, body)
+    async def carry(self, message: dict[str, str]) -> int:
+        """Carry one message and return the answer's status; 0 hangs up without one."""
+        came, answers_at = time.time(), time.monotonic() + self.seconds
+        fault = self.fault()
+        self.seen[fault or "accepted"] += 1
+        await asyncio.sleep(answers_at - time.monotonic())
+        if fault.startswith("take") or not fault:
+            self.take(message, came)
+        if fault.endswith("stall"):
+            await asyncio.sleep(STALL_SECONDS)
+        if fault.endswith("drop"):
+            return 0
+        return 500 if fault == "refuse" else 200
 
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the one request of a connection; a client that was killed hangs up, which is no fault."""
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            request, _, fields = head.partition(b"\r\n")
+            size = int(BytesParser().parsebytes(fields).get("Content-Length", "0"))
+            body = await reader.readexactly(size)
+            if request.startswith(b"GET"):
+                status, told = 200, json.dumps({"taken": self.taken, "calls": self.seen}).encode()
+            else:
+                status, told = await self.carry(json.loads(body)), b"{}"
+            if status:
+                answer = f"HTTP/1.1 {status} -\r\nContent-Length: {len(told)}\r\nConnection: close\r\n\r\n"
+                writer.write(answer.encode() + told)
+                await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
 
-    def log_message(self, *_: object) -> None:
-        """Nothing is logged: the texts hold codes."""
 
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, *_: object) -> None:
-        """A client that was killed hangs up; that is what this carrier is for."""
+async def carry_on(port: int, book: Book) -> None:
+    """Listen on 127.0.0.1 until killed."""
+    server = await asyncio.start_server(book.serve, "127.0.0.1", port, backlog=128)
+    async with server:
+        await server.serve_forever()
 
 
 @click.command()
@@ -95,8 +91,7 @@ class Server(ThreadingHTTPServer):
 @click.option("--faults", default=0.0, show_default=True, help="The share of the calls that fail.")
 def main(port: int, seconds: float, faults: float) -> None:
     """Carry messages on 127.0.0.1 until killed."""
-    Handler.book = Book(seconds, faults)
-    Server(("127.0.0.1", port), Handler).serve_forever()
+    asyncio.run(carry_on(port, Book(seconds, faults)))
 
 
 if __name__ == "__main__":
