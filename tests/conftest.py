@@ -144,6 +144,9 @@ DEFAULTS: Mapping[str, object] = {
 }
 
 
+GiveAccounts = Callable[[Services], None]
+
+
 class MakeSettings(Protocol):
     def __call__(self, url: str = ..., **changed: object) -> Settings: ...
 
@@ -178,7 +181,18 @@ def make_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MakeSettin
 
 
 @pytest.fixture
-def make_site(make_settings: MakeSettings, migrated_url: str) -> Iterator[MakeSite]:
+def give_accounts() -> GiveAccounts:
+    """What a new site gets its accounts from: the sample accounts, all with the old password."""
+
+    def give(services: Services) -> None:
+        everyone = [NewAccount(account, Secret(OLD_PASSWORD)) for account in ACCOUNTS.values()]
+        EmbeddedDirectory(services.engine, cheap_hasher()).put(everyone, services.clock.now())
+
+    return give
+
+
+@pytest.fixture
+def make_site(make_settings: MakeSettings, migrated_url: str, give_accounts: GiveAccounts) -> Iterator[MakeSite]:
     """Bootstrap the real services over the test's database, with the sample accounts; may be called several times.
 
     The default carrier is a `FakeGateway` named "main"; the clock is the machine's unless one is given.
@@ -199,7 +213,7 @@ def make_site(make_settings: MakeSettings, migrated_url: str) -> Iterator[MakeSi
         )
         made.append(services)
         if len(made) == 1:
-            put_accounts(services)
+            give_accounts(services)
         return services
 
     yield make
@@ -211,12 +225,6 @@ def make_site(make_settings: MakeSettings, migrated_url: str) -> Iterator[MakeSi
 def site(make_site: MakeSite) -> Services:
     """A whole site over a real database, with a clock that the test moves: `site.clock.pass_by(60)`."""
     return make_site(clock=FakeClock())
-
-
-def put_accounts(services: Services, *more: NewAccount) -> None:
-    """Give the site the sample accounts, all with the old password, and `more`."""
-    everyone = [NewAccount(account, Secret(OLD_PASSWORD)) for account in ACCOUNTS.values()]
-    EmbeddedDirectory(services.engine, cheap_hasher()).put([*everyone, *more], services.clock.now())
 
 
 def cheap_hasher() -> PasswordHasher:

@@ -217,6 +217,10 @@ class FakeTransaction:
     messages: FakeMessages
     sessions: FakeSessions
     limits: FakeLimits
+    afterwards: list[Callable[[], object]] = field(default_factory=list)
+
+    def once_committed(self, do: Callable[[], object]) -> None:
+        self.afterwards.append(do)
 
 
 class FakeTransactions:
@@ -245,16 +249,19 @@ class FakeTransactions:
             self._owner = threading.get_ident()
             rows = self.rows.copy()
             try:
-                yield FakeTransaction(
+                tx = FakeTransaction(
                     FakeRecoveries(rows.recoveries),
                     FakeMessages(rows.messages),
                     FakeSessions(rows.sessions),
                     FakeLimits(rows.counters, self._rules, self._clock.now()),
                 )
+                yield tx
                 self.before_commit()
                 self.rows = rows
             finally:
                 self._owner = None
+        for do in tx.afterwards:
+            do()
         self.after_commit()
 
 

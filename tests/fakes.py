@@ -3,36 +3,23 @@
 import random
 import string
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from recovery_site.domain.keys import KeyRing
 from recovery_site.domain.messages import Acceptance, FaultKind, Letter, MessageState, Report, Sms
-from recovery_site.domain.passwords import PasswordPolicy
 from recovery_site.domain.people import Account, AccountKind, AccountStatus, Phone, PhoneNumber, read_number
-from recovery_site.domain.recovery import RecoveryRules
 from recovery_site.domain.secret import Secret
-from recovery_site.flow.budget import Budget
-from recovery_site.flow.carriers import Carriers
-from recovery_site.flow.compose import Compose, Wording
-from recovery_site.flow.deliver import Deliver
-from recovery_site.flow.notices import Notices
-from recovery_site.flow.recover import Recover
-from recovery_site.flow.reports import Reports
-from recovery_site.flow.reset import Reset
-from recovery_site.flow.sign_in import SignIn
-from recovery_site.flow.tracking import Tracking
-from recovery_site.flow.under_way import UnderWay
 from recovery_site.ports import (
     DirectoryUnavailable,
     GatewayFault,
-    Limit,
     PasswordRefused,
+    PolicyProblem,
+    Probe,
     SmsGateway,
     UnknownAccount,
 )
-from tests.fake_transactions import FakeTransactions
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """Noon of a Monday in Sóc Trăng."""
@@ -40,7 +27,6 @@ NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 OLD_PASSWORD = "Xuoi-dong-7-nhanh"
 GOOD_PASSWORD = "Ben-pha-9-vang-khach"
 KEY = b"k" * 32
-RULES = RecoveryRules()
 
 AN = "an.tran@soctrang.gov.vn"
 BINH = "binh.le@soctrang.gov.vn"
@@ -119,7 +105,7 @@ class FakeDirectory:
         self.changes: list[tuple[str, str]] = []
         self.down = False
         self.down_for_changes = False
-        self.refuses_passwords = False
+        self.refuses_passwords: PolicyProblem | None = None
         self._before = before or _idle
 
     def find(self, address: str) -> Account | None:
@@ -140,19 +126,38 @@ class FakeDirectory:
         if account is None or account.status is not AccountStatus.ACTIVE:
             raise UnknownAccount(address)
         if self.refuses_passwords:
-            raise PasswordRefused
+            raise PasswordRefused(self.refuses_passwords)
         self.accounts[address] = replace(account, password_changed_at=now)
         self.passwords[address] = password.reveal()
         self.changes.append((address, password.reveal()))
 
+    def all(self) -> list[Account]:
+        self._reach()
+        return [self.accounts[address] for address in sorted(self.accounts)]
+
     def check(self) -> None:
         self._reach()
 
+    def probe(self) -> Iterator[Probe]:
+        yield Probe("its accounts", "connection refused" if self.down else "")
+
     def lock(self, address: str) -> None:
-        self.accounts[address] = replace(self.accounts[address], status=AccountStatus.LOCKED)
+        self._edit(address, status=AccountStatus.LOCKED)
+
+    def unlock(self, address: str) -> None:
+        self._edit(address, status=AccountStatus.ACTIVE)
+
+    def set_phones(self, address: str, phones: Sequence[Phone]) -> None:
+        self._edit(address, phones=tuple(phones))
 
     def give_number(self, address: str, number: str) -> None:
         self.accounts[address] = replace(self.accounts[address], phones=(Phone(read_number(number)),))
+
+    def _edit(self, address: str, **changes: Any) -> None:
+        self._reach()
+        if address not in self.accounts:
+            raise UnknownAccount(address)
+        self.accounts[address] = replace(self.accounts[address], **changes)
 
     def _reach(self) -> None:
         self._before()
@@ -226,83 +231,6 @@ class FakeMailer:
     def check(self) -> None:
         if self.fault:
             raise GatewayFault(self.fault)
-
-
-@dataclass
-class FakeSite:
-    """The flows over fakes, put together as `bootstrap` does it."""
-
-    clock: FakeClock
-    chance: FakeChance
-    directory: FakeDirectory
-    gateway: FakeGateway
-    transactions: FakeTransactions
-    keys: KeyRing
-    deliver: Deliver
-    tracking: Tracking
-    reports: Reports
-    mailer: FakeMailer | None
-    under_way: UnderWay
-    recover: Recover
-    reset: Reset
-    sign_in: SignIn
-
-    def deliver_all(self) -> None:
-        """Send everything that is due now."""
-        while self.deliver.send_next():
-            pass
-
-
-def make_fake_site(
-    *,
-    keys: KeyRing | None = None,
-    rules: RecoveryRules = RULES,
-    limits: Mapping[Limit, str] | None = None,
-    backup: SmsGateway | None = None,
-    over: FakeSite | None = None,
-    domains: Sequence[str] = ("soctrang.gov.vn",),
-    aliases: Mapping[str, str] | None = None,
-    contact_phone: str = "",
-    mailer: FakeMailer | None = None,
-    daily_budget: int = 2000,
-) -> FakeSite:
-    """Return a site whose dispatcher works whenever a page waits for it.
-
-    `over` gives the rows, the directory and the clock of another site: the same site after a restart.
-    """
-    clock = over.clock if over else FakeClock()
-    chance = over.chance if over else FakeChance()
-    gateway = over.gateway if over else FakeGateway()
-    keys = keys or (over.keys if over else KeyRing((KEY,)))
-    all_limits = {Limit.SENDS_OF_SITE: f"{daily_budget}/day", **(limits or {})}
-    transactions = over.transactions if over else FakeTransactions(clock, all_limits)
-    directory = over.directory if over else FakeDirectory(before=transactions.none_is_open)
-    gateways: dict[str, SmsGateway] = {"main": gateway} | ({"backup": backup} if backup else {})
-    carriers = Carriers(gateways, clock)
-    compose = Compose(directory, keys, Wording(rules.digits, contact_phone=contact_phone, system_name="Thư công vụ"))
-    deliver = Deliver(transactions, compose, carriers, clock, mailer)
-    tracking = Tracking(transactions, carriers, clock)
-    reports = Reports(transactions, carriers, deliver, clock, keys)
-    budget = Budget(daily_budget)
-    under_way = UnderWay(transactions, directory, clock, keys)
-    recover = Recover(
-        transactions=transactions, under_way=under_way, deliver=deliver, tracking=tracking, budget=budget,
-        clock=clock, chance=chance, keys=keys, rules=rules, mask="4+3", domains=domains, aliases=aliases or {},
-    )  # fmt: skip
-    reset = Reset(
-        transactions=transactions, directory=directory, under_way=under_way, deliver=deliver,
-        notices=Notices(under_way, budget, clock, chance, by_mail=mailer is not None),
-        clock=clock, chance=chance, keys=keys, rules=rules, policy=PasswordPolicy(context_words=("Sóc Trăng",)),
-    )  # fmt: skip
-    sign_in = SignIn(
-        transactions=transactions, directory=directory, clock=clock, chance=chance, domains=domains,
-        aliases=aliases or {},
-    )  # fmt: skip
-    clock.others = deliver.send_next
-    return FakeSite(
-        clock, chance, directory, gateway, transactions, keys, deliver, tracking, reports, mailer, under_way,
-        recover, reset, sign_in,
-    )  # fmt: skip
 
 
 def _idle() -> None:

@@ -2,6 +2,8 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -18,16 +20,7 @@ class SmtpMailer:
         self._clock = clock
 
     def send(self, letter: Letter) -> None:
-        mail = EmailMessage()
-        mail["From"] = self._settings.sender
-        mail["To"] = letter.to
-        mail["Subject"] = letter.subject
-        mail["Date"] = format_datetime(self._clock.now())
-        # the same at every attempt: a mail server that has had it drops the second one
-        mail["Message-ID"] = f"<{letter.message_id}@{self._settings.sender.partition('@')[2]}>"
-        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answer, please
-        mail["Content-Language"] = "vi"
-        mail.set_content(letter.text, cte="base64")
+        mail = self._written(letter)
         try:
             with self._connected() as server:
                 server.send_message(mail)
@@ -41,7 +34,34 @@ class SmtpMailer:
         except (OSError, smtplib.SMTPException) as error:
             raise _fault(error) from error
 
-    def _connected(self) -> smtplib.SMTP:
+    def _written(self, letter: Letter) -> EmailMessage:
+        # the library lets a break at the very end through, and the headers behind it become text
+        if any(len(f"{value}.".splitlines()) > 1 for value in (letter.to, letter.subject, letter.message_id)):
+            raise GatewayFault("a header has a line break", FaultKind.TEXT)
+        mail = EmailMessage()
+        mail["From"] = self._settings.sender
+        mail["To"] = letter.to
+        mail["Subject"] = letter.subject
+        mail["Date"] = format_datetime(self._clock.now())
+        # the same at every attempt: a mail server that has had it drops the second one
+        mail["Message-ID"] = f"<{letter.message_id}@{self._settings.sender.partition('@')[2]}>"
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answer, please
+        mail.set_content(letter.text, cte="base64")
+        mail["Content-Language"] = "vi"  # setting the content takes away every Content-* header
+        return mail
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """Give a connection, and end it; what goes wrong with QUIT changes nothing of what the server said before."""
+        server = self._open()
+        try:
+            yield server
+        finally:
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
+
+    def _open(self) -> smtplib.SMTP:
         settings, context = self._settings, ssl.create_default_context()
         if settings.security == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(

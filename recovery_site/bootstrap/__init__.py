@@ -18,18 +18,25 @@ from recovery_site.adapters.limits import read_rules
 from recovery_site.adapters.sms.console import DemoPhones
 from recovery_site.adapters.smtp import SmtpMailer
 from recovery_site.adapters.system import SystemChance, SystemClock
+from recovery_site.bootstrap.directories import make_directory
 from recovery_site.bootstrap.gateways import make_gateways
+from recovery_site.bootstrap.hooks import make_hooks
+from recovery_site.bootstrap.imports import make_import
 from recovery_site.bootstrap.rules import limit_rules, password_policy, recovery_rules, wording
 from recovery_site.domain.keys import KeyRing, Label
+from recovery_site.domain.messages import Channel
 from recovery_site.domain.passwords import PasswordPolicy
 from recovery_site.domain.recovery import RecoveryRules
 from recovery_site.flow.budget import Budget
 from recovery_site.flow.carriers import Carriers
+from recovery_site.flow.check_accounts import CheckAccounts
 from recovery_site.flow.compose import Compose
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.dispatch import Dispatch
+from recovery_site.flow.fill_phones import FillPhones
 from recovery_site.flow.import_accounts import ImportAccounts
 from recovery_site.flow.notices import Notices
+from recovery_site.flow.receivers import Receivers
 from recovery_site.flow.recover import Recover
 from recovery_site.flow.reports import Reports, report_url
 from recovery_site.flow.reset import Reset
@@ -42,6 +49,7 @@ from recovery_site.ports import (
     Chance,
     Clock,
     Directory,
+    Hook,
     Inbox,
     Mailer,
     SmsGateway,
@@ -57,9 +65,11 @@ class Adapters:
     engine: Engine
     transactions: Transactions
     directory: Directory
-    accounts: AccountStore
+    accounts: AccountStore | None
+    """The site's own directory; None where the accounts are another system's."""
     gateways: Mapping[str, SmsGateway]
     mailer: Mailer | None
+    hooks: Mapping[Channel, Hook]
     bell: Bell
     clock: Clock
     chance: Chance
@@ -84,7 +94,8 @@ class Services:
     recover: Recover
     reset: Reset
     sign_in: SignIn
-    import_accounts: ImportAccounts
+    import_accounts: ImportAccounts | FillPhones
+    check_accounts: CheckAccounts
 
     @property
     def engine(self) -> Engine:
@@ -128,7 +139,7 @@ def bootstrap(
     *,
     demo: bool = False,
     clock: Clock | None = None,
-    directory: Callable[[EmbeddedDirectory], Directory] | None = None,
+    directory: Callable[[Directory], Directory] | None = None,
     gateways: Mapping[str, SmsGateway] | None = None,
 ) -> Services:
     """Return the services of `settings`; tests hand in what they replace. Raises `KeyFileProblem`.
@@ -138,7 +149,7 @@ def bootstrap(
     clock = clock or SystemClock()
     keys = read_key_ring(settings.site.key_files)
     engine = open_engine(settings.database.url)
-    embedded = EmbeddedDirectory(engine)
+    named = make_directory(settings, engine, clock)
     phones = DemoPhones(clock) if demo else None
     carriers = (
         {"demo": phones} if phones else make_gateways(settings, partial(report_url, settings.site.base_url, keys))
@@ -146,10 +157,11 @@ def bootstrap(
     adapters = Adapters(
         engine=engine,
         transactions=transactions(engine, clock, read_rules(limit_rules(settings)), keys.subkey(Label.LIMIT)),
-        directory=directory(embedded) if directory else embedded,
-        accounts=embedded,
+        directory=directory(named) if directory else named,
+        accounts=named if isinstance(named, EmbeddedDirectory) else None,
         gateways=gateways or carriers,
         mailer=SmtpMailer(settings.mail, clock) if settings.mail.host else None,
+        hooks=make_hooks(settings, clock),
         bell=open_bell(engine, clock),
         clock=clock,
         chance=SystemChance(),
@@ -167,7 +179,9 @@ def assemble(settings: Settings, given: Adapters) -> Services:
     parallel = {name: table.parallel for name, table in settings.sms.gateway.items()}
     carriers = Carriers(given.gateways, given.clock, parallel)
     compose = Compose(given.directory, given.keys, wording(settings))
-    deliver = Deliver(given.transactions, compose, carriers, given.clock, given.mailer)
+    receivers = Receivers(compose, given.mailer, given.hooks)
+    notices = Notices(under_way, budget, given.clock, given.chance, receivers.channels)
+    deliver = Deliver(given.transactions, compose, carriers, given.clock, receivers)
     tracking = Tracking(given.transactions, carriers, given.clock)
     reports = Reports(given.transactions, carriers, deliver, given.clock, given.keys)
     return Services(
@@ -182,7 +196,7 @@ def assemble(settings: Settings, given: Adapters) -> Services:
         reports=reports,
         dispatch=Dispatch(deliver, reports, given.bell),
         recover=make_recover(settings, given, under_way, deliver, tracking, budget),
-        reset=make_reset(settings, given, under_way, deliver, budget),
+        reset=make_reset(settings, given, under_way, deliver, notices),
         sign_in=SignIn(
             transactions=given.transactions,
             directory=given.directory,
@@ -191,9 +205,8 @@ def assemble(settings: Settings, given: Adapters) -> Services:
             domains=site.mail_domains,
             aliases=site.domain_aliases,
         ),
-        import_accounts=ImportAccounts(
-            store=given.accounts, clock=given.clock, domains=site.mail_domains, aliases=site.domain_aliases
-        ),
+        import_accounts=make_import(settings, given.directory, given.accounts, given.clock),
+        check_accounts=CheckAccounts(given.directory),
     )
 
 
@@ -217,14 +230,14 @@ def make_recover(
     )
 
 
-def make_reset(settings: Settings, given: Adapters, under_way: UnderWay, deliver: Deliver, budget: Budget) -> Reset:
+def make_reset(settings: Settings, given: Adapters, under_way: UnderWay, deliver: Deliver, notices: Notices) -> Reset:
     """Return the flow of the last step."""
     return Reset(
         transactions=given.transactions,
         directory=given.directory,
         under_way=under_way,
         deliver=deliver,
-        notices=Notices(under_way, budget, given.clock, given.chance, by_mail=given.mailer is not None),
+        notices=notices,
         clock=given.clock,
         chance=given.chance,
         keys=given.keys,

@@ -9,17 +9,18 @@ from sqlalchemy import Engine
 
 from recovery_site.adapters.database import schema
 from recovery_site.adapters.database.engine import open_engine
-from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.adapters.key_files import read_key_ring
 from recovery_site.adapters.smtp import SmtpMailer
 from recovery_site.adapters.system import SystemChance, SystemClock
+from recovery_site.bootstrap.directories import make_directory
 from recovery_site.bootstrap.gateways import make_gateways
+from recovery_site.bootstrap.hooks import make_hooks
 from recovery_site.cli.problems import KNOWN, Refused, sentences
 from recovery_site.domain.messages import Sms
 from recovery_site.domain.people import NotAMobileNumber, PhoneNumber, read_number
 from recovery_site.domain.recovery import REFERENCE_ALPHABET, new_reference
 from recovery_site.domain.secret import Secret
-from recovery_site.ports import GatewayFault, SmsGateway
+from recovery_site.ports import Directory, GatewayFault, SmsGateway
 from recovery_site.settings import Settings, SettingsRefused, load
 
 
@@ -35,7 +36,7 @@ class Finding:
 @click.option("--send-to", metavar="NUMBER", help="Also send one SMS to this number, with the code 000000.")
 @click.option("--gateway", help="The gateway that sends it, where it is not the first.")
 def doctor(send_to: str | None, gateway: str | None) -> None:
-    """Check the settings, the key, the database, the directory, the SMS gateways and the mail server.
+    """Check the settings, the key, the database, the directory, the SMS gateways, the mail server and the hooks.
 
     Nothing is changed, and nothing is sent without --send-to. One line for each check says "ok" or what to do. The exit
     code is 1 where a check fails.
@@ -71,12 +72,14 @@ def _examine(send_to: PhoneNumber | None, chosen: str | None) -> Iterator[Findin
         return
     yield Finding("settings: ok", works=True)
     yield from (_key_file(path) for path in settings.site.key_files)
-    yield from _database(settings.database.url)
+    yield from _database(settings)
     gateways = make_gateways(settings, lambda _name: settings.site.base_url)
     for name, gateway in gateways.items():
         yield _peer(f"gateway {name}", f"sms.gateway.{name}", gateway.check)
     if settings.mail.host:
         yield _peer("mail", "mail", SmtpMailer(settings.mail, SystemClock()).check)
+    for channel, hook in make_hooks(settings, SystemClock()).items():
+        yield _peer(channel, channel, hook.check)
     if send_to:
         name = chosen or settings.sms.gateways[0]
         yield _sent(name, gateways.get(name), send_to, settings)
@@ -86,23 +89,32 @@ def _key_file(path: Path) -> Finding:
     return _tried(f"{path}: ok", lambda: read_key_ring([path]))
 
 
-def _database(url: str) -> Iterator[Finding]:
-    """Check the database, and where it works what stands in it: its schema, and the embedded directory."""
+def _database(settings: Settings) -> Iterator[Finding]:
+    """Check the database, its schema, and the directory: the embedded one stands in the database, others do not."""
     try:
-        engine = open_engine(url)
+        engine = open_engine(settings.database.url)
     except KNOWN as error:
         yield from (Finding(line, works=False) for line in sentences(error))
         return
     try:
-        if schema.is_missing(engine):
-            yield Finding("database: there is none yet; run: recovery-site db upgrade", works=False)
-            return
-        reached = _tried("database: ok", lambda: _reach(engine))
-        yield reached
-        if reached.works:
-            yield from _content(engine)
+        works = True
+        for finding in _schema(engine):
+            works = works and finding.works
+            yield finding
+        if works or settings.directory.kind != "embedded":
+            yield from _directory(make_directory(settings, engine, SystemClock()))
     finally:
         engine.dispose()
+
+
+def _schema(engine: Engine) -> Iterator[Finding]:
+    if schema.is_missing(engine):
+        yield Finding("database: there is none yet; run: recovery-site db upgrade", works=False)
+        return
+    reached = _tried("database: ok", lambda: _reach(engine))
+    yield reached
+    if reached.works:
+        yield _tried("schema: ok", lambda: schema.require_current(engine))
 
 
 def _reach(engine: Engine) -> None:
@@ -110,11 +122,9 @@ def _reach(engine: Engine) -> None:
         pass
 
 
-def _content(engine: Engine) -> Iterator[Finding]:
-    current = _tried("schema: ok", lambda: schema.require_current(engine))
-    yield current
-    if current.works:
-        yield _tried("directory: ok", EmbeddedDirectory(engine).check)
+def _directory(directory: Directory) -> Iterator[Finding]:
+    for probe in directory.probe():
+        yield Finding(f"directory, {probe.what}: {probe.problem or 'ok'}", works=not probe.problem)
 
 
 def _peer(name: str, table: str, check: Callable[[], object]) -> Finding:

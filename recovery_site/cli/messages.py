@@ -12,29 +12,31 @@ from recovery_site.domain.local_time import VIETNAM, written
 from recovery_site.domain.messages import Channel, FaultKind, Message, MessageState
 from recovery_site.domain.recovery import read_reference
 
-_STATES = {
-    MessageState.QUEUED: "waits to be sent",
-    MessageState.SENDING: "is being sent",
-    MessageState.SENT: "the carrier has taken it",
-    MessageState.DELIVERED: "has reached the phone",
-    MessageState.FAILED: "could not be sent",
-    MessageState.EXPIRED: "was not sent before it lost its use",
+STATES = {
+    MessageState.QUEUED: "waits to be sent; nothing to do, look again in a minute",
+    MessageState.SENDING: "is being sent, or kept by a gateway until it reports; look again in a minute",
+    MessageState.SENT: "the carrier has taken it; if it does not arrive, have phone, network and number checked",
+    MessageState.DELIVERED: "has reached the phone; have the caller look for it there",
+    MessageState.FAILED: "could not be sent and is not tried again; do what stands below",
+    MessageState.EXPIRED: "is not sent any more: replaced by a newer one, or too late to be of use; look at the newest",
 }
+"""What each state means, and what to do next; docs/administration/help-desk.md has them in Vietnamese."""
 
-_FAULTS = {
-    FaultKind.NUMBER: "the carrier does not take this number: check it with the caller",
-    FaultKind.TEXT: "the carrier refuses the text: look at sms.texts and the carrier's rules",
-    FaultKind.TEMPLATE: "the brand name or the template is not registered with the carrier",
-    FaultKind.BALANCE: "no credit is left with the carrier",
-    FaultKind.ACCESS: "the carrier refuses the site's name, key or address",
-    FaultKind.BUSY: "the gateway has too much to do, or rests after faults",
-    FaultKind.UNREACHABLE: "the gateway cannot be reached",
-    FaultKind.ANSWER: "the gateway's answer makes no sense",
-    FaultKind.REFUSED: "the gateway refuses without a known reason",
-    FaultKind.NO_REPORT: "the gateway took it, and no carrier has confirmed it",
-    FaultKind.DIRECTORY: "the directory did not tell the number",
-    FaultKind.GONE: "the number, the account or the code is not there any more",
+FAULTS = {
+    FaultKind.NUMBER: "the number (of a letter: the mailbox) is refused: compare it with the caller, have it corrected",
+    FaultKind.TEXT: "the text is refused: compare sms.texts with the carrier's rules",
+    FaultKind.TEMPLATE: "the brand name or the template is not registered: have the carrier register both",
+    FaultKind.BALANCE: "no credit is left with the carrier: have it topped up",
+    FaultKind.ACCESS: "the site's name, key or address is refused: correct the gateway's settings, then run doctor",
+    FaultKind.BUSY: "the gateway has too much to do, or rests after faults: wait some minutes",
+    FaultKind.UNREACHABLE: "the gateway cannot be reached: wait some minutes; if it lasts, run doctor",
+    FaultKind.ANSWER: "the gateway's answer makes no sense: if it lasts, compare settings and carrier's manual",
+    FaultKind.REFUSED: "the gateway refuses without a known reason: if it lasts, ask the carrier about the fault below",
+    FaultKind.NO_REPORT: "a gateway took it, and no carrier has confirmed it: ask the caller whether it came",
+    FaultKind.DIRECTORY: "the directory did not tell the number: wait some minutes; if it lasts, run doctor",
+    FaultKind.GONE: "the number, the account or the code is gone: run accounts show, let the caller begin again",
 }
+"""What each fault means, and what to do next, in the same way."""
 
 
 @click.group()
@@ -94,7 +96,7 @@ def show_traffic(hours: int) -> None:
 def _lines(message: Message) -> Iterator[str]:
     what = f"{message.kind} by {message.channel}"
     again = f", send {message.ordinal}" if message.channel is Channel.SMS and message.ordinal > 1 else ""
-    yield f"{written(message.created_at)}  {what}{again}: {_STATES[message.state]}"
+    yield f"{written(message.created_at)}  {what}{again}: {STATES[message.state]}"
     if message.gateway:
         yield f"    gateway {message.gateway}, carrier's id {message.carrier_id or '-'}"
     times = {
@@ -106,4 +108,5 @@ def _lines(message: Message) -> Iterator[str]:
         if moment:
             yield f"    {name} at {written(moment)}"
     if message.fault_kind:
-        yield f"    {_FAULTS[message.fault_kind]} ({message.fault or message.fault_kind}), {message.failures} failures"
+        yield f"    {FAULTS[message.fault_kind]}"
+        yield f"    fault: {message.fault or message.fault_kind} (failures: {message.failures})"

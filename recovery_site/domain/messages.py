@@ -22,8 +22,17 @@ class MessageKind(StrEnum):
 
 
 class Channel(StrEnum):
+    """What carries a message: the gateways, the mail server, or a hook, which tells another system of a change."""
+
     SMS = "sms"
     MAIL = "mail"
+    DOVECOT = "dovecot"
+    WEBHOOK = "webhook"
+
+    @property
+    def priority(self) -> int:
+        """Return the order among notices: until Dovecot knows, it may refuse the new password."""
+        return 0 if self is Channel.DOVECOT else 1
 
 
 class MessageState(StrEnum):
@@ -170,6 +179,16 @@ class Letter:
     to: str
     subject: str
     text: str
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """What a hook is told: whose password changed and when, and never the password."""
+
+    message_id: str
+    address: str
+    at: datetime
+    reference: str
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,9 @@ class AccountKind(StrEnum):
 class AccountStatus(StrEnum):
     ACTIVE = "active"
     LOCKED = "locked"
+    """Locked by an operator, or disabled in the directory; not the short lock that wrong passwords cause."""
+    AMBIGUOUS = "ambiguous"
+    """Several entries of the directory claim the address; which of them is meant is unknown."""
 
 
 class AddressProblem(Enum):
@@ -102,6 +105,8 @@ class Account:
     status: AccountStatus = AccountStatus.ACTIVE
     phones: tuple[Phone, ...] = ()
     password_changed_at: datetime | None = None
+    unread_numbers: int = 0
+    """How many numbers the directory has besides that are no Vietnamese mobile numbers."""
 
     @property
     def can_recover(self) -> bool:

@@ -18,7 +18,7 @@ class Budget:
         self._daily = daily
 
     def spend(self, tx: Transaction) -> None:
-        """Pay for one code; raises `LimitReached` where nothing is left today."""
+        """Pay for one code; raises `LimitReached`, and the alarm at once, where nothing is left today."""
         try:
             tx.limits.hit(Limit.SENDS_OF_SITE)
         except LimitReached:
@@ -37,6 +37,7 @@ class Budget:
         return self._daily - tx.limits.left(Limit.SENDS_OF_SITE)
 
     def _watch(self, tx: Transaction) -> None:
-        """Raise the alarm with the one message that reaches the mark."""
-        if self.used(tx) == max(1, round(self._daily * ALARM_AT)):
-            log.error("alarm_sms_budget", used=self.used(tx), budget=self._daily)
+        """Raise the alarm with the one message that reaches the mark, once it is certain that it counts."""
+        used = self.used(tx)
+        if used == max(1, round(self._daily * ALARM_AT)):
+            tx.once_committed(lambda: log.error("alarm_sms_budget", used=used, budget=self._daily))

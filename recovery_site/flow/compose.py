@@ -8,7 +8,7 @@ from datetime import datetime
 
 from recovery_site.domain.codes import derive_code
 from recovery_site.domain.keys import KeyRing, Label, UnknownKey
-from recovery_site.domain.messages import Letter, Message, MessageKind, Sms
+from recovery_site.domain.messages import Letter, Message, MessageKind, PasswordChange, Sms
 from recovery_site.domain.people import PhoneNumber
 from recovery_site.domain.secret import Secret
 from recovery_site.domain.texts import Texts, changed_letter
@@ -83,6 +83,10 @@ class Compose:
             reference=message.reference,
         )
         return Letter(message.id, message.address, subject, text)
+
+    def change(self, message: Message) -> PasswordChange:
+        """Return what the hooks are told."""
+        return PasswordChange(message.id, message.address, message.created_at, message.reference)
 
     def _code(self, message: Message) -> Secret:
         try:

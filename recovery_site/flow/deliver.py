@@ -16,7 +16,8 @@ from recovery_site.domain.recovery import Step
 from recovery_site.domain.reports import passing_over
 from recovery_site.flow.carriers import Carriers, NotTaken, Taken
 from recovery_site.flow.compose import Compose, Unsendable
-from recovery_site.ports import Clock, DirectoryUnavailable, GatewayFault, Mailer, Transaction, Transactions
+from recovery_site.flow.receivers import Receivers
+from recovery_site.ports import Clock, DirectoryUnavailable, GatewayFault, Transaction, Transactions
 
 LEASE = timedelta(seconds=75)
 """How long a dispatcher may hold a message; a message lost in a crash goes again within 90 seconds."""
@@ -26,8 +27,6 @@ PATIENCE = timedelta(seconds=90)
 
 CROWDED_WAIT = timedelta(seconds=1)
 REST_WAIT = timedelta(seconds=5)
-MAIL = "mail"
-"""What stands in place of a gateway's name where the mail server took a notice."""
 
 log = structlog.get_logger()
 
@@ -41,14 +40,13 @@ class Deliver:
         compose: Compose,
         carriers: Carriers,
         clock: Clock,
-        mailer: Mailer | None = None,
+        receivers: Receivers,
     ) -> None:
         self._transactions = transactions
         self._compose = compose
         self._carriers = carriers
         self._clock = clock
-        self._mailer = mailer
-        self._mail_turn = threading.Lock()
+        self._receivers = receivers
         self._calls = threading.BoundedSemaphore(self.workers)
         while self._calls.acquire(blocking=False):
             pass  # nobody has called yet
@@ -85,10 +83,10 @@ class Deliver:
             self._end(message, MessageState.EXPIRED)
         elif now >= message.deadline:
             self._run_out(message)
-        elif message.channel is Channel.MAIL:
-            self._send_mail(message)
-        else:
+        elif message.channel is Channel.SMS:
             self._send_sms(message)
+        else:
+            self._settle(message, self._receivers.hand_over(message))
         return True
 
     def _send_sms(self, message: Message) -> None:
@@ -101,29 +99,14 @@ class Deliver:
         except DirectoryUnavailable as error:
             self._try_later(message, NotTaken(f"directory: {error}", FaultKind.DIRECTORY))
             return
-        match self._carriers.hand_over(number, sms, message.refused_by):
+        self._settle(message, self._carriers.hand_over(number, sms, message.refused_by))
+
+    def _settle(self, message: Message, answer: Taken | NotTaken) -> None:
+        match answer:
             case Taken(gateway=name, acceptance=acceptance):
                 self._accepted(message, name, acceptance)
             case NotTaken() as refusal:
                 self._try_later(message, refusal)
-
-    def _send_mail(self, message: Message) -> None:
-        """Send a notice to the mailbox, one at a time: a slow mail server must not hold up codes."""
-        if self._mailer is None:
-            self._end(message, MessageState.FAILED, fault="there is no mail server any more", kind=FaultKind.GONE)
-            return
-        if not self._mail_turn.acquire(blocking=False):
-            self._try_later(message, NotTaken())
-            return
-        try:
-            self._mailer.send(self._compose.letter(message))
-        except GatewayFault as fault:
-            refused = frozenset() if fault.kind.is_passing else frozenset({MAIL})
-            self._try_later(message, NotTaken(f"{MAIL}: {fault}", fault.kind, refused))
-        else:
-            self._accepted(message, MAIL, Acceptance())
-        finally:
-            self._mail_turn.release()
 
     def _accepted(self, message: Message, gateway: str, acceptance: Acceptance) -> None:
         """Write down who has the message; a report may have come before its own acceptance."""

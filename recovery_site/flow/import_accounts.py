@@ -1,11 +1,15 @@
 """Importing accounts: all rows are read and judged before the first one is stored, and all are stored or none."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from recovery_site.domain.account_changes import Change
 from recovery_site.domain.account_rows import BadRow, RowReader, SheetRow
-from recovery_site.domain.people import NewAccount
+from recovery_site.domain.people import Account, NewAccount
 from recovery_site.ports import AccountStore, Clock
+
+Progress = Callable[[int], None]
+"""Is told how many more rows are worked off."""
 
 
 class RowsRefused(Exception):
@@ -19,10 +23,25 @@ class RowsRefused(Exception):
 
 @dataclass(frozen=True)
 class Judged:
-    """What a file asks for: the accounts of its good rows, and its bad rows."""
+    """What a file asks for: the accounts of its good rows, what becomes of each, and its bad rows.
+
+    `left` names the columns of the file that are not written where it goes.
+    """
 
     accounts: Sequence[NewAccount]
+    changes: Sequence[Change]
     bad: Sequence[BadRow]
+    left: Sequence[str] = ()
+
+    @property
+    def read(self) -> int:
+        """How many rows the file has."""
+        return len(self.accounts) + len(self.bad)
+
+    def require(self, *, skip_bad: bool) -> None:
+        """Raise `RowsRefused` where a row is bad, unless `skip_bad`."""
+        if self.bad and not skip_bad:
+            raise RowsRefused(self.bad, self.read)
 
 
 @dataclass(frozen=True)
@@ -36,7 +55,7 @@ class Imported:
 
 
 class ImportAccounts:
-    """The verbs of an import: judge the rows, then store them."""
+    """The verbs of an import into the site's own directory: judge the rows, then store them."""
 
     def __init__(
         self, *, store: AccountStore, clock: Clock, domains: Sequence[str], aliases: Mapping[str, str]
@@ -46,11 +65,11 @@ class ImportAccounts:
         self._domains = domains
         self._aliases = aliases
 
-    def judge(self, rows: Iterable[SheetRow]) -> Judged:
+    def judge(self, rows: Sequence[SheetRow], progress: Progress | None = None) -> Judged:
         """Return what the rows ask for. Raises `DirectoryUnavailable`."""
         known = {account.address: account for account in self._store.all()}
         readers = [(row.line, RowReader(row, domains=self._domains, aliases=self._aliases)) for row in rows]
-        twice = _lines_of_repeated([(line, reader.address) for line, reader in readers])
+        twice = lines_of_repeated([(line, reader.address) for line, reader in readers])
         accounts, bad = [], []
         for line, reader in readers:
             asked = reader.new_account(known.get(reader.address))
@@ -59,21 +78,21 @@ class ImportAccounts:
                 bad.append(BadRow(line, tuple(reasons)))
             else:
                 accounts.append(asked)
-        return Judged(accounts, bad)
+            if progress:
+                progress(1)
+        return Judged(accounts, _changes(accounts, known), bad)
 
-    def store(self, judged: Judged, *, skip_bad: bool, progress: Callable[[int], None] | None = None) -> Imported:
-        """Store the accounts, all or none; `progress` is told how many more are worked off.
+    def store(self, judged: Judged, *, skip_bad: bool, progress: Progress | None = None) -> Imported:
+        """Store the accounts, all or none.
 
         Raises `RowsRefused` where a row is bad, unless `skip_bad`; `DirectoryUnavailable`.
         """
-        read = len(judged.accounts) + len(judged.bad)
-        if judged.bad and not skip_bad:
-            raise RowsRefused(judged.bad, read)
+        judged.require(skip_bad=skip_bad)
         changed = self._store.put(judged.accounts, self._clock.now(), progress)
-        return Imported(read, changed, len(judged.accounts) - changed, judged.bad)
+        return Imported(judged.read, changed, len(judged.accounts) - changed, judged.bad)
 
 
-def _lines_of_repeated(addresses: Sequence[tuple[int, str]]) -> dict[str, list[str]]:
+def lines_of_repeated(addresses: Sequence[tuple[int, str]]) -> dict[str, list[str]]:
     """Return the reason against each address that stands in several lines: which of them is right is unknown."""
     lines: dict[str, list[int]] = {}
     for line, address in addresses:
@@ -84,3 +103,13 @@ def _lines_of_repeated(addresses: Sequence[tuple[int, str]]) -> dict[str, list[s
         for address, found in lines.items()
         if len(found) > 1
     }
+
+
+def _changes(wanted: Sequence[NewAccount], known: Mapping[str, Account]) -> list[Change]:
+    changes = []
+    for row in wanted:
+        before = known.get(row.account.address)
+        # an account of the site's own directory has a password exactly where one was ever set
+        first = row.password is not None and (before is None or before.password_changed_at is None)
+        changes.append(Change(before, row.account, first_password=first))
+    return [change for change in changes if change.is_one]

@@ -1,5 +1,6 @@
-"""Telling the account that its password changed: by SMS to every phone, and by mail to the mailbox."""
+"""Telling that a password changed: the person by SMS to every phone and by mail, other systems through the hooks."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,14 +16,16 @@ LIFETIME = timedelta(hours=24)
 
 
 class Notices:
-    """Puts notices into the outbox, in the transaction that made them due. `by_mail`: there is a mail server."""
+    """Puts notices into the outbox, in the transaction that made them due. `channels`: by what they go besides SMS."""
 
-    def __init__(self, under_way: UnderWay, budget: Budget, clock: Clock, chance: Chance, *, by_mail: bool) -> None:
+    def __init__(
+        self, under_way: UnderWay, budget: Budget, clock: Clock, chance: Chance, channels: Sequence[Channel]
+    ) -> None:
         self._under_way = under_way
         self._budget = budget
         self._clock = clock
         self._chance = chance
-        self._by_mail = by_mail
+        self._channels = channels
 
     def password_changed(self, tx: Transaction, recovery: Recovery, account: Account) -> None:
         """Queue the notices about the new password."""
@@ -43,5 +46,5 @@ class Notices:
             fingerprint = self._under_way.fingerprint(recovery, phone)
             tx.messages.add(replace(notice, id=self._chance.token(), phone=fingerprint))
             self._budget.count(tx)
-        if self._by_mail:
-            tx.messages.add(replace(notice, id=self._chance.token(), channel=Channel.MAIL))
+        for channel in self._channels:
+            tx.messages.add(replace(notice, id=self._chance.token(), channel=channel, priority=channel.priority))

@@ -60,8 +60,9 @@ class Recover:
 
         Raises `AddressRefused`, `NoUsableAccount`, `DirectoryUnavailable`.
         """
-        address = normalise_address(typed, domains=self._domains, aliases=self._aliases)
-        self._under_way.usable(address)
+        typed_address = normalise_address(typed, domains=self._domains, aliases=self._aliases)
+        # the account's own address, not the alias that was typed: two names must not buy two sets of tries
+        address = self._under_way.usable(typed_address).address
         now, renewed = self._clock.now(), self._chance.token()
         mine = browser_hash(renewed)
         with self._transactions() as tx:

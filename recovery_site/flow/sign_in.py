@@ -65,6 +65,9 @@ class SignIn:
         if not self._directory.check_password(address or _NOBODY, normalise_password(password)):
             log.info("sign_in_refused")
             raise SignInRefused
+        account = self._directory.find(address)
+        if account is None:  # it has gone since
+            raise SignInRefused
         now, renewed = self._clock.now(), self._chance.token()
         expires_at = now + (REMEMBERED_LIFETIME if remember else SESSION_LIFETIME)
         with self._transactions() as tx:
@@ -72,7 +75,7 @@ class SignIn:
             if browser:
                 tx.recoveries.move_browser(browser_hash(browser), browser_hash(renewed))
                 tx.sessions.remove(browser_hash(browser))
-            tx.sessions.add(Session(browser_hash(renewed), address, now, expires_at))
+            tx.sessions.add(Session(browser_hash(renewed), account.address, now, expires_at))
         log.info("signed_in")
         return SignedIn(renewed, expires_at)
 

@@ -8,9 +8,11 @@ from recovery_site.ports.directory import (
     Directory,
     DirectoryUnavailable,
     PasswordRefused,
+    PolicyProblem,
+    Probe,
     UnknownAccount,
 )
-from recovery_site.ports.gateway import Bell, GatewayFault, Inbox, Mailer, ReceivedSms, SmsGateway
+from recovery_site.ports.gateway import Bell, GatewayFault, Hook, Inbox, Mailer, ReceivedSms, SmsGateway
 from recovery_site.ports.storage import (
     Limit,
     LimitReached,
@@ -32,6 +34,7 @@ __all__ = [
     "Directory",
     "DirectoryUnavailable",
     "GatewayFault",
+    "Hook",
     "Inbox",
     "Limit",
     "LimitReached",
@@ -39,6 +42,8 @@ __all__ = [
     "Mailer",
     "Messages",
     "PasswordRefused",
+    "PolicyProblem",
+    "Probe",
     "ReceivedSms",
     "Recoveries",
     "Session",

@@ -1,33 +1,67 @@
 """The system that holds accounts and passwords."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Protocol
 
-from recovery_site.domain.people import Account, NewAccount
+from recovery_site.domain.people import Account, NewAccount, Phone
 from recovery_site.domain.secret import Secret
 
 
 class DirectoryUnavailable(Exception):
-    """The directory did not answer, or not sensibly; nothing is known to have changed."""
+    """The directory did not do what it was asked, or nobody knows whether it did; the reason names no secret."""
 
 
 class UnknownAccount(Exception):
-    """The directory has no such account (any more)."""
+    """The directory has no such account (any more), or not one that is open and alone in its address."""
+
+
+class PolicyProblem(Enum):
+    """Why a directory's own policy refuses a password."""
+
+    TOO_SHORT = auto()
+    TOO_LONG = auto()
+    TOO_WEAK = auto()
+    IN_HISTORY = auto()
+    TOO_YOUNG = auto()
+    """The present password has not been in use for long enough to be changed again."""
+    OTHER = auto()
 
 
 class PasswordRefused(Exception):
     """The directory's own policy refused a password; nothing changed."""
 
+    def __init__(self, problem: PolicyProblem = PolicyProblem.OTHER) -> None:
+        super().__init__(problem.name)
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One thing that was tried of a directory: what, and what is wrong with it and to be done; '' where it works."""
+
+    what: str
+    problem: str = ""
+
 
 class Directory(Protocol):
-    """The system that holds accounts and passwords.
+    """The system that holds accounts and passwords. Used by several threads at one time.
 
     Addresses are canonical; every method may raise `DirectoryUnavailable`.
     """
 
     def find(self, address: str) -> Account | None:
-        """Return the account, locked or not, or None."""
+        """Return the account, locked or not, or None.
+
+        Its own address is another one where `address` is an alias. Several entries for one address are one account
+        that is `AMBIGUOUS`.
+        """
+        ...
+
+    def all(self) -> Sequence[Account]:
+        """Return every account, by address."""
         ...
 
     def check_password(self, address: str, password: Secret) -> bool:
@@ -35,11 +69,34 @@ class Directory(Protocol):
         ...
 
     def set_password(self, address: str, password: Secret, now: datetime) -> None:
-        """Set the password, byte for byte as given. Raises `UnknownAccount`, `PasswordRefused`."""
+        """Set the password, byte for byte as given, and end the short lock that wrong passwords cause.
+
+        Raises `UnknownAccount` also for one that is not active, whatever the directory itself would do with it;
+        `PasswordRefused`.
+        """
+        ...
+
+    def lock(self, address: str) -> None:
+        """Lock the account as an operator does. Raises `UnknownAccount`."""
+        ...
+
+    def unlock(self, address: str) -> None:
+        """Open the account again. Raises `UnknownAccount`."""
+        ...
+
+    def set_phones(self, address: str, phones: Sequence[Phone]) -> None:
+        """Replace the account's numbers. Raises `UnknownAccount`. A directory may be unable to keep their holders."""
         ...
 
     def check(self) -> None:
         """Prove that the directory can be reached; raises `DirectoryUnavailable`."""
+        ...
+
+    def probe(self) -> Iterator[Probe]:
+        """Try what the site needs, one thing after the other, and what it must not be able to do; changes nothing.
+
+        Raises nothing: a directory that does not answer is a probe with a problem.
+        """
         ...
 
 

@@ -1,11 +1,11 @@
-"""What carries messages away: SMS gateways, the mail server, and the telephones of the demonstration."""
+"""What carries messages away: SMS gateways, the mail server, hooks, and the telephones of the demonstration."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from recovery_site.domain.messages import Acceptance, FaultKind, Letter, Report, Sms
+from recovery_site.domain.messages import Acceptance, FaultKind, Letter, PasswordChange, Report, Sms
 from recovery_site.domain.people import PhoneNumber
 from recovery_site.domain.secret import Secret
 
@@ -69,6 +69,18 @@ class Mailer(Protocol):
 
     def check(self) -> None:
         """Prove that the server can be reached, without sending; raises `GatewayFault`."""
+        ...
+
+
+class Hook(Protocol):
+    """Another system that must learn that a password changed."""
+
+    def tell(self, change: PasswordChange) -> None:
+        """Tell it; raises `GatewayFault`. Telling it twice is harmless: `change.message_id` is the same."""
+        ...
+
+    def check(self) -> None:
+        """Prove that it can be reached, without telling anything; raises `GatewayFault`."""
         ...
 
 

@@ -150,6 +150,10 @@ class Transaction(Protocol):
     @property
     def limits(self) -> Limits: ...
 
+    def once_committed(self, do: Callable[[], object]) -> None:
+        """Call `do` after the commit, and never where this transaction rolls back: for what cannot be taken back."""
+        ...
+
 
 Transactions = Callable[[], AbstractContextManager[Transaction]]
 """Opens a transaction: it commits at the end of the `with` block and rolls back on an exception.

@@ -18,10 +18,11 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from recovery_site.domain.texts import TextRefused
+from recovery_site.settings.directory import Directory
+from recovery_site.settings.hooks import Dovecot, Webhook
 from recovery_site.settings.sections import (
     Code,
     Database,
-    Directory,
     Disclosure,
     Limits,
     Mail,
@@ -55,6 +56,8 @@ class Settings(BaseSettings):
     directory: Directory = Directory()
     sms: Sms = Sms()
     mail: Mail = Mail()
+    dovecot: Dovecot = Dovecot()
+    webhook: Webhook = Webhook()
     code: Code = Code()
     password: Password = Password()
     disclosure: Disclosure = Disclosure()

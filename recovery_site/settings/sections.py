@@ -101,10 +101,6 @@ class Database(Section):
         return self
 
 
-class Directory(Section):
-    kind: Literal["embedded"] = "embedded"
-
-
 class Code(Section):
     digits: int = Field(default=6, ge=6, le=8)
     lifetime_seconds: int = Field(default=600, ge=1, le=600)

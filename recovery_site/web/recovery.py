@@ -146,8 +146,8 @@ def submit() -> AnyResponse:
         return _reset_page(steps.refused(form, str(wording.DIRECTORY_DOWN)), steps.live(), status=503)
     except LimitReached as reached:
         return _limited(_reset_page, form, wording.limit(reached), reached.retry_after)
-    except PasswordRefused:
-        add_error(form.password, str(wording.PASSWORD_REFUSED))
+    except PasswordRefused as refused:
+        add_error(form.password, wording.policy(refused.problem))
         return _reset_page(form, steps.live())
     return _answer(form, outcome)
 

@@ -10,15 +10,12 @@ from recovery_site.domain.messages import FaultKind
 from recovery_site.domain.passwords import CharacterClass, PasswordPolicy, Verdict, Weakness
 from recovery_site.domain.people import AddressProblem
 from recovery_site.domain.recovery import CodeState
-from recovery_site.ports import Limit, LimitReached
+from recovery_site.ports import Limit, LimitReached, PolicyProblem
 
 NOT_FOUND = _l("Không tìm thấy Email hoặc Email bị khoá, vui lòng liên hệ quản trị!")
 EXPIRED = _l("Phiên khôi phục đã hết hạn. Hãy nhập lại địa chỉ thư để bắt đầu lại.")
 DIRECTORY_DOWN = _l(
     "Hệ thống thư đang gián đoạn. Mật khẩu chưa thay đổi, mã của bạn vẫn còn hiệu lực. Hãy thử lại sau ít phút."
-)
-PASSWORD_REFUSED = _l(
-    "Hệ thống thư không nhận mật khẩu này. Mật khẩu chưa thay đổi, mã của bạn vẫn còn hiệu lực. Hãy chọn mật khẩu khác."
 )
 BEING_CHANGED = _l("Mật khẩu đang được thay đổi. Hãy chờ vài giây rồi tải lại trang.")
 PHONE_NOT_CHOSEN = _l("Hãy chọn số điện thoại nhận mã.")
@@ -64,6 +61,17 @@ _WEAKNESSES = {
     Weakness.SEQUENCE: _l("có dãy ký tự liên tiếp như abc, 123"),
     Weakness.DATE: _l("dựa trên ngày tháng hoặc năm"),
     Weakness.COMMON: _l("giống những mật khẩu thường gặp"),
+}
+
+_POLICY = {
+    PolicyProblem.TOO_SHORT: _l("Hệ thống thư không nhận mật khẩu ngắn như vậy. Hãy chọn mật khẩu dài hơn."),
+    PolicyProblem.TOO_LONG: _l("Hệ thống thư không nhận mật khẩu dài như vậy. Hãy chọn mật khẩu ngắn hơn."),
+    PolicyProblem.TOO_WEAK: _l("Hệ thống thư không nhận mật khẩu này vì quá đơn giản. Hãy chọn mật khẩu khác."),
+    PolicyProblem.IN_HISTORY: _l("Bạn đã dùng mật khẩu này trước đây. Hãy chọn mật khẩu chưa từng dùng."),
+    PolicyProblem.TOO_YOUNG: _l(
+        "Mật khẩu vừa được thay đổi nên hệ thống thư chưa cho đổi tiếp. Hãy thử lại sau hoặc liên hệ quản trị."
+    ),
+    PolicyProblem.OTHER: _l("Hệ thống thư không nhận mật khẩu này. Hãy chọn mật khẩu khác."),
 }
 
 _STRENGTHS = (_l("Rất yếu"), _l("Yếu"), _l("Vừa"), _l("Tốt"), _l("Rất tốt"))
@@ -147,7 +155,7 @@ def undelivered(fault: FaultKind | None) -> str:
         return str(_("Nhà mạng không nhận tin nhắn tới số này. Hãy liên hệ quản trị để kiểm tra lại số điện thoại."))
     if fault is FaultKind.GONE:
         return str(_("Số điện thoại của tài khoản đã thay đổi. Hãy bấm “Quay lại” và lấy mã một lần nữa."))
-    if fault in (None, FaultKind.NO_REPORT):
+    if fault in (None, FaultKind.NO_REPORT, FaultKind.REFUSED):  # without a reason: a telephone may be switched off
         return str(_("Hãy bấm “Gửi lại”. Nếu vẫn không được, hãy liên hệ quản trị."))
     return str(
         _(
@@ -186,6 +194,12 @@ def password(verdict: Verdict, policy: PasswordPolicy) -> list[str]:
         text = _("Mật khẩu này quá dễ đoán vì %(reason)s. Hãy chọn mật khẩu khác.", reason=reason)
         sentences.append(str(text))
     return sentences
+
+
+def policy(problem: PolicyProblem) -> str:
+    """Return the sentence about a password that the mail system refused after a right code."""
+    kept = _("Mật khẩu chưa thay đổi, mã của bạn vẫn còn hiệu lực.")
+    return f"{_POLICY[problem]} {kept}"
 
 
 def strength(verdict: Verdict) -> str:

@@ -13,7 +13,8 @@ from recovery_site.ports import GatewayFault
 from recovery_site.settings.sections import Mail
 from tests.fakes import FakeClock
 from tests.peers import mail_server
-from tests.peers.mail_server import NAME, PASSWORD, MailServer
+from tests.peers.certificates import self_signed
+from tests.peers.mail_server import HANG_UP, NAME, PASSWORD, MailServer
 
 TEXT = "Kính gửi ông/bà,\n\nMật khẩu của hộp thư vừa được thay đổi. Mã hỗ trợ K7F3-QX2M.\n"
 LETTER = Letter("message-id-1", "an.tran@soctrang.gov.vn", "Mật khẩu thư điện tử công vụ vừa được thay đổi", TEXT)
@@ -31,7 +32,7 @@ def server() -> Iterator[MailServer]:
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """The server's certificate; nobody trusts it."""
-    return mail_server.self_signed(tmp_path)
+    return self_signed(tmp_path)
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_letter_arrives_with_its_headers_and_its_text_to_the_last_mark(server:
         "Message-ID": "<message-id-1@soctrang.gov.vn>",
         "Date": "Mon, 02 Mar 2026 05:00:00 +0000",
     }
-    assert mail["Auto-Submitted"] == "auto-generated"
+    assert (mail["Auto-Submitted"], mail["Content-Language"]) == ("auto-generated", "vi")
     assert mail.get_content() == TEXT
     [envelope] = server.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == (SENDER, [LETTER.to])
@@ -100,13 +101,17 @@ def test_a_line_that_begins_with_a_dot_ends_no_letter(server: MailServer) -> Non
     assert server.mails[0].get_content() == text
 
 
-@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize("after", ["", "Bcc: other@soctrang.gov.vn\r\n\r\n."])
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\u2028"])
 @pytest.mark.parametrize("field", ["to", "subject", "message_id"])
-def test_no_value_can_add_a_header_a_recipient_or_a_command(server: MailServer, field: str, end: str) -> None:
+def test_no_value_can_add_a_header_a_recipient_or_a_command(
+    server: MailServer, field: str, end: str, after: str
+) -> None:
     values = {"message_id": "id", "to": LETTER.to, "subject": "x", "text": TEXT}
-    injected = f"{values[field]}{end}Bcc: other@soctrang.gov.vn{end}{end}."
-    with pytest.raises((GatewayFault, ValueError)):
-        mailer(server.port).send(Letter(**{**values, field: injected}))
+    injected = f"{values[field]}{end}{after}"
+    refused = fault(mailer(server.port), Letter(**{**values, field: injected}))
+    assert refused == (FaultKind.TEXT, "a header has a line break")
+    assert not FaultKind.TEXT.is_passing
     assert server.envelopes == []
 
 
@@ -131,7 +136,7 @@ def test_a_certificate_that_nobody_trusts_gets_neither_password_nor_letter(certi
 
 
 def test_a_certificate_of_another_server_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = mail_server.self_signed(tmp_path, "192.0.2.1")
+    other = self_signed(tmp_path, "192.0.2.1")
     monkeypatch.setenv("SSL_CERT_FILE", str(other))
     with mail_server.running(certificate=other) as server:
         assert fault(mailer(server.port, security="starttls"))[0] is FaultKind.UNREACHABLE
@@ -177,6 +182,20 @@ def test_a_refused_letter_is_final_or_passes(server: MailServer, answer: str, ki
     server.data = answer
     assert fault(mailer(server.port)) == (kind, f"status {answer[:3]}")
     assert kind.is_passing is answer.startswith("4")
+
+
+@pytest.mark.parametrize("goodbye", [HANG_UP, "421 shutting down", "500 what?"])
+def test_a_letter_that_was_taken_counts_as_sent_however_the_connection_ends(server: MailServer, goodbye: str) -> None:
+    server.goodbye = goodbye
+    mailer(server.port).send(LETTER)
+    mailer(server.port).check()
+    assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize("goodbye", [HANG_UP, "421 shutting down"])
+def test_a_refusal_stays_what_it_is_however_the_connection_ends(server: MailServer, goodbye: str) -> None:
+    server.recipient, server.goodbye = "550 no such mailbox", goodbye
+    assert fault(mailer(server.port)) == (FaultKind.NUMBER, "the mailbox is refused (550)")
 
 
 def test_nobody_who_listens_is_told() -> None:

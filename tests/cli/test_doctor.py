@@ -36,7 +36,7 @@ def test_a_site_in_order_has_a_line_for_each_check(run: Run, make_settings: Make
         f"{settings.site.key_files[0]}: ok",
         "database: ok",
         "schema: ok",
-        "directory: ok",
+        "directory, its tables: ok",
         "gateway main: ok",
     ]
 
@@ -99,4 +99,4 @@ def test_a_key_that_others_may_read_fails(run: Run, ready_site: Settings) -> Non
     result = run("doctor")
     assert result.exit_code == 1
     assert "others may read it (mode 640); run: chmod 600" in result.stdout
-    assert "directory: ok" in result.stdout
+    assert "directory, its tables: ok" in result.stdout

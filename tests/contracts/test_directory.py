@@ -38,6 +38,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
 
     def drop_its_tables() -> None:
         with engine.begin() as connection:
+            connection.execute(text("DROP VIEW dovecot_passdb"))
             connection.execute(text("DROP TABLE phones"))
             connection.execute(text("DROP TABLE accounts"))
 

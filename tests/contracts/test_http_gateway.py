@@ -4,20 +4,14 @@ import base64
 import json
 import logging
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from recovery_site.adapters.sms.http import HttpGateway
 from recovery_site.domain.messages import FaultKind, Sms
@@ -27,6 +21,7 @@ from recovery_site.settings.gateways import HttpGateway as HttpSettings
 from tests.contracts import carrier as behaviour
 from tests.contracts.carrier import KEY, NUMBER, SMS, TEXT, VARIANTS, Carrier, Handler, fault_of, gateway
 from tests.contracts.gateway_contract import GatewayContract
+from tests.peers.certificates import self_signed, server_context
 
 PATIENCE = 0.5
 """Seconds that a carrier gets which will not answer; the others get plenty, for the sake of busy machines."""
@@ -139,7 +134,7 @@ def test_a_carrier_that_does_not_finish_its_answer_is_given_up(
 
 def exchanges() -> list[threading.Thread]:
     """Return what is still being waited for."""
-    return [thread for thread in threading.enumerate() if thread.name == "sms-exchange"]
+    return [thread for thread in threading.enumerate() if thread.name == "http-exchange"]
 
 
 def ends(things: Callable[[], object]) -> bool:
@@ -211,37 +206,12 @@ def test_a_carrier_that_is_not_there_is_named_by_the_check() -> None:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_said(tmp_path: Path) -> None:
-    with behaviour.running(self_signed(tmp_path)) as impostor:
+    with behaviour.running(server_context(self_signed(tmp_path))) as impostor:
         kind, reason = fault_of(gateway(impostor))
-        assert (kind, reason) == (FaultKind.UNREACHABLE, "ConnectError")
+        assert (kind, reason) == (FaultKind.UNREACHABLE, "the certificate is not trusted")
         with pytest.raises(GatewayFault):
             gateway(impostor).check()
         assert impostor.asked == []
-
-
-def self_signed(folder: Path) -> ssl.SSLContext:
-    """Return a server's context with a certificate for 127.0.0.1 that it made itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = serialization.NoEncryption()
-    file = folder / "server.pem"
-    file.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context
 
 
 @pytest.mark.parametrize("url", ["http://[", "http://a b/", "http://127.0.0.1:99999/", "http://\u0000/"])

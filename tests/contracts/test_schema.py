@@ -1,12 +1,19 @@
 """The migrations make exactly the tables that the code uses."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, make_url, text
+from sqlalchemy.exc import ProgrammingError
 
 from recovery_site.adapters.database import schema
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.database.tables import metadata
+from recovery_site.adapters.directories.embedded import EmbeddedDirectory
+from recovery_site.domain.people import NewAccount
+from recovery_site.domain.secret import Secret
+from tests.conftest import cheap_hasher
+from tests.fakes import ACCOUNTS, AN, BINH, LOCKED, NOON, OLD_PASSWORD
 
 
 def test_the_migrations_and_the_tables_agree(engine: Engine) -> None:
@@ -24,4 +31,44 @@ def test_an_empty_database_is_not_current_until_it_is_upgraded_and_upgrading_twi
         schema.upgrade(engine)
         assert schema.is_current(engine)
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
+    engine.dispose()
+
+
+def test_dovecot_is_shown_the_passwords_of_active_accounts_and_nothing_else(engine: Engine) -> None:
+    directory = EmbeddedDirectory(engine, cheap_hasher())
+    given = {AN: Secret(OLD_PASSWORD), LOCKED: Secret(OLD_PASSWORD), BINH: None}
+    directory.put([NewAccount(ACCOUNTS[address], password) for address, password in given.items()], NOON)
+    with engine.begin() as connection:
+        [shown] = connection.execute(text("SELECT * FROM dovecot_passdb")).mappings()
+    assert set(shown) == {"username", "password"}
+    assert shown["username"] == AN
+    assert shown["password"].startswith("{ARGON2ID}$argon2id$")
+
+
+def test_a_postgresql_reader_of_the_view_can_read_nothing_else(migrated_postgresql_url: str) -> None:
+    owner = open_engine(migrated_postgresql_url)
+    with owner.begin() as connection:
+        connection.execute(text("CREATE ROLE dovecot_reader LOGIN"))
+        connection.execute(text("GRANT SELECT ON dovecot_passdb TO dovecot_reader"))
+    reader = open_engine(make_url(migrated_postgresql_url).set(username="dovecot_reader").render_as_string())
+    with reader.begin() as connection:
+        connection.execute(text("SELECT username, password FROM dovecot_passdb"))
+    for table in metadata.tables:
+        with pytest.raises(ProgrammingError, match="permission denied"), reader.begin() as connection:
+            connection.execute(text(f"SELECT * FROM {table}"))  # noqa: S608
+    reader.dispose()
+    with owner.begin() as connection:
+        connection.execute(text("DROP OWNED BY dovecot_reader"))
+        connection.execute(text("DROP ROLE dovecot_reader"))
+    owner.dispose()
+
+
+def test_an_upgrade_of_an_older_database_keeps_its_accounts(database_url: str) -> None:
+    engine = open_engine(database_url)
+    schema.upgrade(engine, "0001")
+    EmbeddedDirectory(engine, cheap_hasher()).put([NewAccount(ACCOUNTS[AN], Secret(OLD_PASSWORD))], NOON)
+    assert not schema.is_current(engine)
+    schema.upgrade(engine)
+    assert schema.is_current(engine)
+    assert EmbeddedDirectory(engine, cheap_hasher()).check_password(AN, Secret(OLD_PASSWORD))
     engine.dispose()

@@ -53,6 +53,36 @@ def test_an_exception_takes_everything_back(begin: Transactions) -> None:
             tx.limits.hit(Limit.WRONG_CODES_PER_ACCOUNT, AN)
 
 
+def test_what_waits_for_the_commit_is_done_once_and_finds_what_was_written(begin: Transactions) -> None:
+    found = []
+
+    def look() -> None:
+        with begin() as later:
+            found.append(later.recoveries.get("r"))
+
+    with begin() as tx:
+        tx.once_committed(look)
+        tx.recoveries.add(recovery())
+        assert found == []
+    assert found == [recovery()]
+    put(begin, recovery("s"))
+    assert len(found) == 1
+
+
+def test_what_waits_for_the_commit_is_never_done_after_a_rollback(begin: Transactions) -> None:
+    done: list[str] = []
+
+    def fail() -> None:
+        with begin() as tx:
+            tx.once_committed(lambda: done.append("done"))
+            raise Changed
+
+    with pytest.raises(Changed):
+        fail()
+    put(begin, recovery())
+    assert done == []
+
+
 def test_a_transaction_sees_its_own_writes(begin: Transactions) -> None:
     with begin() as tx:
         tx.recoveries.add(recovery())

@@ -3,7 +3,8 @@
 from recovery_site.domain.messages import Message
 from recovery_site.domain.recovery import Recovery
 from recovery_site.flow.outcomes import Outcome, Submission
-from tests.fakes import AN, GOOD_PASSWORD, FakeSite
+from tests.fake_site import FakeSite
+from tests.fakes import AN, GOOD_PASSWORD
 
 CLIENT = "192.0.2.7"
 

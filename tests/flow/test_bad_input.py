@@ -5,7 +5,8 @@ import pytest
 from recovery_site.domain.codes import CodeProblem
 from recovery_site.flow.outcomes import Changed, NoRecovery, Refused, WrongCode
 from recovery_site.ports import LimitReached
-from tests.fakes import GOOD_PASSWORD, make_fake_site
+from tests.fake_site import make_fake_site
+from tests.fakes import GOOD_PASSWORD
 from tests.flow.story import begin, begin_with_code, recovery_of, submit, wrong
 
 # --- what costs nothing -----------------------------------------------------------------------------------------------

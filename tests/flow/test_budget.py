@@ -1,11 +1,17 @@
 """The site's daily budget: an alarm at 80 %, a clear refusal at 100 %, and notices that always go."""
 
+from itertools import count
+
 import pytest
 
 from recovery_site.domain.messages import MessageKind
 from recovery_site.ports import Limit, LimitReached
-from tests.fakes import AN, GROUP, FakeSite, make_fake_site
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import AN, GROUP
 from tests.flow.story import CLIENT, begin, begin_with_code, messages_of, recovery_of, submit
+
+THE_SENDS_COMMIT = 2
+"""The first one of a press only reads the recovery."""
 
 MANY = {limit: "1000/day" for limit in Limit if limit is not Limit.SENDS_OF_SITE}
 
@@ -17,6 +23,20 @@ def site_with(budget: int) -> FakeSite:
 def used(site: FakeSite, budget: int) -> int:
     with site.transactions() as tx:
         return budget - tx.limits.left(Limit.SENDS_OF_SITE)
+
+
+def confirm_and_break_at(site: FakeSite, browser: str, commit: int) -> None:
+    """Press "Lấy mã xác nhận" and lose the database at the given commit, counted from 1."""
+    commits = count(1)
+
+    def fail() -> None:
+        if next(commits) == commit:
+            raise OSError("the database is gone")
+
+    site.transactions.before_commit = fail
+    with pytest.raises(OSError, match="gone"):
+        site.recover.confirm(browser, "", CLIENT)
+    site.transactions.before_commit = lambda: None
 
 
 def refused(site: FakeSite) -> LimitReached:
@@ -80,15 +100,11 @@ def test_a_refusal_costs_neither_the_budget_nor_the_account_anything() -> None:
 def test_a_send_that_is_rolled_back_costs_nothing() -> None:
     site = site_with(10)
     browser = begin(site)
-
-    def fail() -> None:
-        raise OSError("the database is gone")
-
-    site.transactions.before_commit = fail
-    with pytest.raises(OSError, match="gone"):
-        site.recover.confirm(browser, "", CLIENT)
-    site.transactions.before_commit = lambda: None
-    assert used(site, 10) == 0
+    for commit in (1, THE_SENDS_COMMIT):
+        confirm_and_break_at(site, browser, commit)
+        assert used(site, 10) == 0
+    confirm_and_break_at(site, browser, THE_SENDS_COMMIT + 1)
+    assert used(site, 10) == 1
 
 
 def test_a_send_that_another_limit_refuses_costs_nothing() -> None:
@@ -131,6 +147,21 @@ def test_a_notice_can_be_the_message_that_raises_the_alarm(capsys: pytest.Captur
     browser, code = begin_with_code(site)
     assert alarms(capsys) == []
     submit(site, browser, code)
+    assert alarms(capsys) == ["alarm_sms_budget"]
+
+
+def test_a_send_that_is_rolled_back_raises_no_alarm_and_the_one_that_goes_instead_raises_it_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    site = site_with(5)
+    for _ in range(3):
+        begin_with_code(site)
+    browser = begin(site)
+    alarms(capsys)
+    for commit in (1, THE_SENDS_COMMIT):
+        confirm_and_break_at(site, browser, commit)
+        assert alarms(capsys) == []
+    confirm_and_break_at(site, browser, THE_SENDS_COMMIT + 1)
     assert alarms(capsys) == ["alarm_sms_budget"]
 
 

@@ -8,7 +8,8 @@ from recovery_site.domain.messages import MessageState
 from recovery_site.domain.recovery import Step
 from recovery_site.flow.deliver import LEASE
 from recovery_site.flow.outcomes import Changed, CodeGone
-from tests.fakes import AN, GOOD_PASSWORD, OLD_PASSWORD, FakeSite, make_fake_site
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import AN, GOOD_PASSWORD, OLD_PASSWORD
 from tests.flow.story import CLIENT, begin, begin_with_code, messages_of, recovery_of, submit, wrong
 
 COMMITS = range(1, 12)

@@ -7,7 +7,8 @@ import pytest
 
 from recovery_site.domain.messages import RETRY_WAITS, FaultKind, MessageKind, MessageState
 from recovery_site.flow.tracking import WAITERS
-from tests.fakes import AN, BINH, LOCKED, NOON, FakeGateway, make_fake_site
+from tests.fake_site import make_fake_site
+from tests.fakes import AN, BINH, LOCKED, NOON, FakeGateway
 from tests.flow.story import (
     CLIENT,
     begin,

@@ -8,7 +8,8 @@ from recovery_site.domain.keys import KeyRing
 from recovery_site.domain.messages import FaultKind, MessageState, Report
 from recovery_site.flow.reports import UnknownReporter, report_url
 from recovery_site.ports import GatewayFault
-from tests.fakes import KEY, FakeGateway, FakeSite, make_fake_site
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import KEY, FakeGateway
 from tests.flow.story import begin_with_code, queue_code, the_message
 
 BASE = "https://quenmatkhau.soctrang.gov.vn"

@@ -7,7 +7,8 @@ import pytest
 from recovery_site.domain.messages import FaultKind, Message, MessageState, Report
 from recovery_site.flow.deliver import PATIENCE
 from recovery_site.ports import GatewayFault
-from tests.fakes import FakeGateway, FakeSite, make_fake_site
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import FakeGateway
 from tests.flow.story import CLIENT, messages_of, queue_code, recovery_of, submit, the_message
 
 PATIENCE_SECONDS = PATIENCE.total_seconds()

@@ -4,7 +4,8 @@ import pytest
 
 from recovery_site.domain.keys import KeyRing
 from recovery_site.flow.outcomes import Changed, WrongCode
-from tests.fakes import GROUP, KEY, FakeSite, make_fake_site
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import GROUP, KEY
 from tests.flow.story import CLIENT, begin, begin_with_code, messages_of, recovery_of, submit
 
 NEW_KEY = b"n" * 32

@@ -4,7 +4,8 @@ import pytest
 
 from recovery_site.flow.outcomes import Changed, TooEarly, WrongCode
 from recovery_site.ports import Limit, LimitReached
-from tests.fakes import AN, BINH, SHARED, FakeSite, make_fake_site
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import AN, BINH, SHARED
 from tests.flow.story import CLIENT, begin, begin_with_code, submit, wrong
 
 MANY = "1000/day"

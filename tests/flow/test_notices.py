@@ -4,8 +4,9 @@ import pytest
 
 from recovery_site.domain.messages import Channel, FaultKind, Letter, Message, MessageKind, MessageState, Sms
 from recovery_site.flow.notices import LIFETIME
-from recovery_site.ports import PasswordRefused
-from tests.fakes import AN, BINH, GROUP, FakeGateway, FakeMailer, FakeSite, make_fake_site
+from recovery_site.ports import PasswordRefused, PolicyProblem
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import AN, BINH, GROUP, FakeGateway, FakeMailer
 from tests.flow.story import CLIENT, begin, begin_with_code, messages_of, recovery_of, submit
 
 
@@ -76,7 +77,7 @@ def test_the_time_in_a_notice_is_the_changes_own_however_late_it_goes() -> None:
 def test_a_change_that_failed_tells_nobody() -> None:
     site = make_fake_site(mailer=FakeMailer())
     browser, code = begin_with_code(site)
-    site.directory.refuses_passwords = True
+    site.directory.refuses_passwords = PolicyProblem.IN_HISTORY
     with pytest.raises(PasswordRefused):
         submit(site, browser, code)
     assert notices(site) == notices(site, Channel.MAIL) == []

@@ -8,7 +8,8 @@ from recovery_site.domain.messages import Acceptance, MessageState, Sms
 from recovery_site.domain.people import PhoneNumber
 from recovery_site.flow.deliver import LEASE
 from recovery_site.ports import GatewayFault
-from tests.fakes import AN, make_fake_site
+from tests.fake_site import make_fake_site
+from tests.fakes import AN
 from tests.flow.story import (
     CLIENT,
     begin_with_code,

@@ -9,7 +9,8 @@ from recovery_site.domain.people import AddressRefused
 from recovery_site.domain.recovery import Step
 from recovery_site.flow.outcomes import NoRecovery, NoUsableAccount, PhoneNotChosen, TooEarly
 from recovery_site.ports import DirectoryUnavailable
-from tests.fakes import AN, BINH, GROUP, LOCKED, PHONELESS, SHARED, UNKNOWN, make_fake_site
+from tests.fake_site import make_fake_site
+from tests.fakes import AN, BINH, GROUP, LOCKED, PHONELESS, SHARED, UNKNOWN
 from tests.flow.story import CLIENT, begin, begin_with_code, get_code, messages_of, recovery_of, submit, wrong
 
 

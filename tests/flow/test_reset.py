@@ -6,8 +6,9 @@ import pytest
 
 from recovery_site.domain.recovery import CodeState, Step
 from recovery_site.flow.outcomes import Changed, CodeGone, CodeSpent, NoRecovery, NoUsableAccount, WrongCode
-from recovery_site.ports import DirectoryUnavailable, PasswordRefused
-from tests.fakes import AN, BINH, GROUP, OLD_PASSWORD, make_fake_site
+from recovery_site.ports import DirectoryUnavailable, PasswordRefused, PolicyProblem
+from tests.fake_site import make_fake_site
+from tests.fakes import AN, BINH, GROUP, OLD_PASSWORD
 from tests.flow.story import CLIENT, begin, begin_with_code, recovery_of, submit, wrong
 
 
@@ -208,11 +209,11 @@ def test_a_directory_that_fails_gives_the_try_back_and_the_code_still_works() ->
 def test_a_directory_that_refuses_the_password_gives_the_try_back() -> None:
     site = make_fake_site()
     browser, code = begin_with_code(site)
-    site.directory.refuses_passwords = True
+    site.directory.refuses_passwords = PolicyProblem.IN_HISTORY
     with pytest.raises(PasswordRefused):
         submit(site, browser, code)
     assert recovery_of(site, browser).attempts_left == 5
-    site.directory.refuses_passwords = False
+    site.directory.refuses_passwords = None
     assert isinstance(submit(site, browser, code), Changed)
 
 

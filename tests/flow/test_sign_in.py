@@ -4,18 +4,8 @@ import pytest
 
 from recovery_site.flow.sign_in import REMEMBERED_LIFETIME, SESSION_LIFETIME, SignedIn, SignInRefused
 from recovery_site.ports import DirectoryUnavailable, LimitReached
-from tests.fakes import (
-    AN,
-    BINH,
-    GOOD_PASSWORD,
-    LOCKED,
-    NOON,
-    OLD_PASSWORD,
-    PHONELESS,
-    UNKNOWN,
-    FakeSite,
-    make_fake_site,
-)
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import AN, BINH, GOOD_PASSWORD, LOCKED, NOON, OLD_PASSWORD, PHONELESS, UNKNOWN
 from tests.flow.story import CLIENT, begin_with_code, recovery_of, submit
 
 

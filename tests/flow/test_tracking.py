@@ -10,7 +10,8 @@ from recovery_site.domain.messages import Backlog, Channel, FaultKind, Message, 
 from recovery_site.flow.outcomes import Delivery
 from recovery_site.flow.tracking import REPORTS_FOR
 from tests.contracts.rows import message
-from tests.fakes import NOON, FakeSite, make_fake_site
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import NOON
 from tests.flow.story import queue_code, the_message
 
 S = MessageState

@@ -4,7 +4,8 @@ import pytest
 
 from recovery_site.flow.outcomes import BeingChanged, Changed, NoRecovery, Outcome, TooEarly
 from recovery_site.ports import DirectoryUnavailable
-from tests.fakes import AN, FakeSite, make_fake_site
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import AN
 from tests.flow.story import CLIENT, begin_with_code, recovery_of, submit
 
 

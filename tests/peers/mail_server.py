@@ -1,12 +1,11 @@
 """A mail server on this machine (PyPI `aiosmtpd`): takes letters, or answers as it is told to."""
 
-import ipaddress
 import socket
 import ssl
+from asyncio import WriteTransport
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,11 +13,11 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 NAME, PASSWORD = "notices", "canary-password"
+
+HANG_UP = "hang up"
+"""In place of an answer to QUIT: the connection is cut."""
 
 
 @dataclass
@@ -29,6 +28,7 @@ class MailServer:
     envelopes: list[Envelope] = field(default_factory=list)
     recipient: str = ""
     data: str = ""
+    goodbye: str = ""
     secured: list[bool] = field(default_factory=list)
 
     @property
@@ -54,6 +54,12 @@ class MailServer:
             self.secured.append(server.transport is not None and server.transport.get_extra_info("cipher") is not None)
         return self.data or "250 OK"
 
+    async def handle_QUIT(self, server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 -- the same
+        if self.goodbye == HANG_UP:
+            assert isinstance(server.transport, WriteTransport)
+            server.transport.abort()
+        return self.goodbye or "221 Bye"
+
 
 @contextmanager
 def running(*, certificate: Path | None = None, tls: bool = False, login: bool = False) -> Iterator[MailServer]:
@@ -73,30 +79,6 @@ def running(*, certificate: Path | None = None, tls: bool = False, login: bool =
         yield server
     finally:
         controller.stop()
-
-
-def self_signed(folder: Path, name: str = "127.0.0.1") -> Path:
-    """Return a file with a key and a certificate that nobody trusts yet."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(name))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / f"{name}.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 def _check(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, auth_data: Any) -> AuthResult:

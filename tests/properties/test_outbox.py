@@ -8,7 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from recovery_site.domain.messages import FaultKind, Message, MessageState, Report
 from recovery_site.flow.outcomes import CodeSpent, NoRecovery, TooEarly
 from recovery_site.ports import Limit
-from tests.fakes import AN, FakeGateway, FakeSite, make_fake_site
+from tests.fake_site import FakeSite, make_fake_site
+from tests.fakes import AN, FakeGateway
 from tests.flow.story import CLIENT, messages_of
 
 MANY = dict.fromkeys(Limit, "10000/day")

@@ -21,7 +21,8 @@ from recovery_site.flow.outcomes import (
     WrongCode,
 )
 from recovery_site.ports import DirectoryUnavailable, LimitReached
-from tests.fakes import AN, BINH, OLD_PASSWORD, make_fake_site
+from tests.fake_site import make_fake_site
+from tests.fakes import AN, BINH, OLD_PASSWORD
 from tests.flow.story import wrong
 
 REFUSALS = (

@@ -21,11 +21,13 @@ from recovery_site.domain.people import NewAccount
 from recovery_site.domain.secret import Secret
 from recovery_site.web import assets
 from recovery_site.web.app import create_app
-from tests import conftest as root
-from tests.conftest import MakeSite, cheap_hasher
+from tests.conftest import GiveAccounts, MakeSite, cheap_hasher
 from tests.fakes import ACCOUNTS, NOON, OLD_PASSWORD, FakeClock, FakeGateway
 from tests.web.client import CLIENT, CheckingClient
 from tests.web.website import MORE_ACCOUNTS, UnsteadyDirectory, Website
+
+_brotli_once = lru_cache(brotli.compress)
+_gzip_once = lru_cache(gzip.compress)
 
 
 class MakeWebsite(Protocol):
@@ -53,6 +55,12 @@ def migrated_sqlite(migrated_sqlite: Path) -> Path:
     return filled
 
 
+@pytest.fixture
+def give_accounts() -> GiveAccounts:
+    """Nothing to give: the accounts are in `migrated_sqlite` already."""
+    return lambda _services: None
+
+
 @pytest.fixture(scope="session")
 def bytecode(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
     """Templates are compiled once for all tests."""
@@ -60,15 +68,12 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
     return FileSystemBytecodeCache(str(folder))
 
 
-@pytest.fixture(scope="session")
-def _quick_world() -> Iterator[None]:
+@pytest.fixture
+def _quick_world(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same answers in less time: the script is compressed once, and hashing is made cheap."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assets, "brotli", SimpleNamespace(compress=lru_cache(brotli.compress)))
-        patch.setattr(assets, "gzip", SimpleNamespace(compress=lru_cache(gzip.compress)))
-        patch.setattr(embedded_directory, "argon2id", cheap_hasher)
-        patch.setattr(root, "put_accounts", lambda _services: None)  # they are in `migrated_sqlite` already
-        yield
+    monkeypatch.setattr(assets, "brotli", SimpleNamespace(compress=_brotli_once))
+    monkeypatch.setattr(assets, "gzip", SimpleNamespace(compress=_gzip_once))
+    monkeypatch.setattr(embedded_directory, "argon2id", cheap_hasher)
 
 
 @pytest.fixture(autouse=True)

@@ -6,14 +6,13 @@ import pytest
 
 from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.domain.people import AccountStatus, NewAccount
+from recovery_site.ports import PolicyProblem
 from tests.fakes import ACCOUNTS, AN, GOOD_PASSWORD, OLD_PASSWORD
 from tests.web.client import CheckingClient
 from tests.web.website import Website
 
 DOWN = "Hệ thống thư đang gián đoạn. Mật khẩu chưa thay đổi, mã của bạn vẫn còn hiệu lực. Hãy thử lại sau ít phút."
-REFUSED = (
-    "Hệ thống thư không nhận mật khẩu này. Mật khẩu chưa thay đổi, mã của bạn vẫn còn hiệu lực. Hãy chọn mật khẩu khác."
-)
+KEPT = "Mật khẩu chưa thay đổi, mã của bạn vẫn còn hiệu lực."
 NOT_FOUND = "Không tìm thấy Email hoặc Email bị khoá, vui lòng liên hệ quản trị!"
 
 
@@ -73,14 +72,31 @@ def test_every_step_says_that_the_directory_is_down(browser: CheckingClient, ste
     assert browser.recover().heading == "Thành công!"
 
 
-def test_a_password_that_the_directory_refuses_can_be_replaced_by_another(browser: CheckingClient) -> None:
+@pytest.mark.parametrize(
+    ("problem", "sentence"),
+    [
+        (PolicyProblem.TOO_SHORT, "Hệ thống thư không nhận mật khẩu ngắn như vậy. Hãy chọn mật khẩu dài hơn."),
+        (PolicyProblem.TOO_LONG, "Hệ thống thư không nhận mật khẩu dài như vậy. Hãy chọn mật khẩu ngắn hơn."),
+        (PolicyProblem.TOO_WEAK, "Hệ thống thư không nhận mật khẩu này vì quá đơn giản. Hãy chọn mật khẩu khác."),
+        (PolicyProblem.IN_HISTORY, "Bạn đã dùng mật khẩu này trước đây. Hãy chọn mật khẩu chưa từng dùng."),
+        (
+            PolicyProblem.TOO_YOUNG,
+            "Mật khẩu vừa được thay đổi nên hệ thống thư chưa cho đổi tiếp. Hãy thử lại sau hoặc liên hệ quản trị.",
+        ),
+        (PolicyProblem.OTHER, "Hệ thống thư không nhận mật khẩu này. Hãy chọn mật khẩu khác."),
+    ],
+)
+def test_a_password_that_the_directory_refuses_can_be_replaced_by_another(
+    browser: CheckingClient, problem: PolicyProblem, sentence: str
+) -> None:
     directory = browser.website.directory
     code = browser.begin_with_code()
-    directory.refuses_passwords = True
+    directory.refuses_passwords = problem
     page = browser.type_code(code)
-    assert page.errors_at("password") == [REFUSED]
+    assert page.errors_at("password") == [f"{sentence} {KEPT}"]
     assert browser.website.opens(AN, OLD_PASSWORD)
-    directory.refuses_passwords = False
+    assert [row["attempts_left"] for row in browser.website.rows()["recoveries"]] == [5]
+    directory.refuses_passwords = None
     assert browser.type_code(code, "Con-duong-3-nhip-xa").heading == "Thành công!"
     assert directory.changes == [(AN, "Con-duong-3-nhip-xa")]
 

@@ -12,7 +12,7 @@ from recovery_site.adapters.database.tables import metadata
 from recovery_site.bootstrap import Services
 from recovery_site.domain.people import Account, AccountKind, Phone, read_number
 from recovery_site.domain.secret import Secret
-from recovery_site.ports import Directory, DirectoryUnavailable, PasswordRefused
+from recovery_site.ports import Directory, DirectoryUnavailable, PasswordRefused, PolicyProblem
 from tests.fakes import ACCOUNTS, FakeClock, FakeGateway
 
 OLD_NUMBER = "so-cu@soctrang.gov.vn"
@@ -44,7 +44,7 @@ class UnsteadyDirectory:
         self.down = False
         self.has_a_bug = False
         self.down_for_changes = False
-        self.refuses_passwords = False
+        self.refuses_passwords: PolicyProblem | None = None
         self.before_change: Callable[[], object] = lambda: None
         self.changes: list[tuple[str, str]] = []
 
@@ -62,7 +62,7 @@ class UnsteadyDirectory:
         if self.down_for_changes:
             raise DirectoryUnavailable("the directory is read-only")
         if self.refuses_passwords:
-            raise PasswordRefused
+            raise PasswordRefused(self.refuses_passwords)
         self._directory.set_password(address, password, now)
         self.changes.append((address, password.reveal()))
 

@@ -56,10 +56,10 @@ def with_password(session: Session, addresses: Sequence[str]) -> set[str]:
     return set(rows.scalars())
 
 
-def store(session: Session, wanted: Sequence[Account], new_hashes: Mapping[str, str], now: datetime) -> int:
+def store(session: Session, wanted: Sequence[Account], new_hashes: Mapping[str, str], now: datetime | None) -> int:
     """Add or update the accounts with their numbers and passwords, and return how many changed.
 
-    A password that an account has stays as it is.
+    A password that an account has stays as it is; `now` is when the new ones were set, where there are any.
     """
     kept = with_password(session, list(new_hashes))
     due = {address: new for address, new in new_hashes.items() if address not in kept}
@@ -101,7 +101,7 @@ def _put_phones(session: Session, owners: Sequence[Account]) -> None:
         session.execute(phones.insert(), rows)
 
 
-def _put_hashes(session: Session, due: Mapping[str, str], now: datetime) -> None:
+def _put_hashes(session: Session, due: Mapping[str, str], now: datetime | None) -> None:
     if due:
         session.execute(
             update(accounts)

@@ -16,12 +16,12 @@ class SchemaOutdated(Exception):
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def upgrade(engine: Engine) -> None:
-    """Run the migrations that are missing."""
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Run the migrations that are missing, as far as `revision`."""
     config = _config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def is_current(engine: Engine) -> bool:

@@ -24,6 +24,10 @@ class DatabaseTransaction:
         self.messages = DatabaseMessages(session)
         self.sessions = DatabaseSessions(session)
         self.limits = limits
+        self.afterwards: list[Callable[[], object]] = []
+
+    def once_committed(self, do: Callable[[], object]) -> None:
+        self.afterwards.append(do)
 
 
 def transactions(
@@ -36,10 +40,13 @@ def transactions(
     def begin() -> Iterator[Transaction]:
         with sessions.begin() as session:
             token = _open_session.set(session)
+            tx = DatabaseTransaction(session, DatabaseLimits(session, clock.now(), rules, limit_key))
             try:
-                yield DatabaseTransaction(session, DatabaseLimits(session, clock.now(), rules, limit_key))
+                yield tx
             finally:
                 _open_session.reset(token)
+        for do in tx.afterwards:
+            do()
 
     return begin
 

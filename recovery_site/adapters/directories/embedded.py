@@ -1,9 +1,10 @@
 """The embedded directory: accounts, numbers and Argon2id hashes in the site's own database."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from argon2 import PasswordHasher
@@ -15,9 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from recovery_site.adapters.database.accounts import read, read_all, store, with_password
 from recovery_site.adapters.database.tables import accounts
 from recovery_site.adapters.database.transaction import joined
-from recovery_site.domain.people import Account, AccountStatus, NewAccount
+from recovery_site.domain.people import Account, AccountStatus, NewAccount, Phone
 from recovery_site.domain.secret import Secret
-from recovery_site.ports import DirectoryUnavailable, UnknownAccount
+from recovery_site.ports import DirectoryUnavailable, Probe, UnknownAccount
 
 
 def argon2id() -> PasswordHasher:
@@ -58,9 +59,30 @@ class EmbeddedDirectory:
             if changed.one_or_none() is None:
                 raise UnknownAccount(address)
 
+    def lock(self, address: str) -> None:
+        self._set_status(address, AccountStatus.LOCKED)
+
+    def unlock(self, address: str) -> None:
+        self._set_status(address, AccountStatus.ACTIVE)
+
+    def set_phones(self, address: str, phones: Sequence[Phone]) -> None:
+        with self._session() as session:
+            known = read(session, [address]).get(address)
+            if known is None:
+                raise UnknownAccount(address)
+            store(session, [replace(known, phones=tuple(phones))], {}, now=None)
+
     def check(self) -> None:
         with self._session() as session:
             session.execute(select(accounts.c.address).limit(1))
+
+    def probe(self) -> Iterator[Probe]:
+        try:
+            self.check()
+        except DirectoryUnavailable as error:
+            yield Probe("its tables", f"cannot be read ({error})")
+        else:
+            yield Probe("its tables")
 
     def put(self, batch: Iterable[NewAccount], now: datetime, progress: Callable[[int], None] | None = None) -> int:
         """Add or update accounts in one transaction and return how many of them changed.
@@ -80,6 +102,17 @@ class EmbeddedDirectory:
         with self._session() as session:
             found = read_all(session)
         return [found[address] for address in sorted(found)]
+
+    def _set_status(self, address: str, status: AccountStatus) -> None:
+        with self._session() as session:
+            changed = session.execute(
+                update(accounts)
+                .where(accounts.c.address == address)
+                .values(status=status)
+                .returning(accounts.c.address)
+            )
+            if changed.one_or_none() is None:
+                raise UnknownAccount(address)
 
     def _hashed(self, rows: list[NewAccount], progress: Callable[[int], None] | None) -> dict[str, str]:
         with self._session() as session:

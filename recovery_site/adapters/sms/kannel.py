@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from recovery_site.adapters.http.deadline import Deadline
+from recovery_site.adapters.http.exchange import Answer, Exchange
 from recovery_site.adapters.sms.http.answer import clean_id
-from recovery_site.adapters.sms.http.deadline import Deadline
-from recovery_site.adapters.sms.http.exchange import Answer, Exchange
 from recovery_site.domain.messages import Acceptance, FaultKind, MessageState, Report, Sms
 from recovery_site.domain.people import PhoneNumber
 from recovery_site.ports import GatewayFault, SmsGateway
@@ -54,7 +54,7 @@ class KannelGateway(SmsGateway):
         self.reports = settings.reports
         self._settings = settings
         self._report_url = report_url
-        self._exchange = Exchange(settings.timeout_seconds)
+        self._exchange = Exchange(settings.timeout_seconds, ca_file=settings.ca_file)
 
     def send(self, to: PhoneNumber, sms: Sms) -> Acceptance:
         """Hand the message over. With reports Kannel only keeps it: its report says when the SMSC took it."""

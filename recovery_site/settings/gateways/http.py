@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from recovery_site.settings.certificates import AuthorityFile
 from recovery_site.settings.gateways.base import GatewayTable
 from recovery_site.settings.gateways.http_answer import AnswerKind, Faults, Reports, Success
 from recovery_site.settings.gateways.http_template import check_headers, check_placeholders, read_files
@@ -21,6 +22,7 @@ class HttpGateway(GatewayTable):
 
     kind: Literal["http"]
     url: str = Field(repr=False)
+    ca_file: AuthorityFile = ""
     method: Literal["GET", "POST", "PUT"] = "POST"
     headers: dict[str, str] = Field(default={}, repr=False)
     json_: dict[str, Any] | None = Field(default=None, alias="json", repr=False)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from recovery_site.settings.certificates import AuthorityFile
 from recovery_site.settings.gateways.base import GatewayTable
 from recovery_site.settings.http_url import check_http_url
 
@@ -24,6 +25,7 @@ class KannelGateway(GatewayTable):
 
     kind: Literal["kannel"]
     url: str = Field(repr=False)
+    ca_file: AuthorityFile = ""
     username: HeaderValue = Field(min_length=1)
     password: HeaderValue = Field(min_length=1, repr=False)
     sender: HeaderValue = ""

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
-from recovery_site.adapters.sms.http.exchange import Answer
+from recovery_site.adapters.http.exchange import Answer
 from recovery_site.domain.messages import Acceptance, FaultKind
 from recovery_site.ports import GatewayFault
 from recovery_site.settings.gateways.http import HttpGateway as HttpGatewaySettings

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+from recovery_site.adapters.http.deadline import Deadline
+from recovery_site.adapters.http.exchange import Exchange
 from recovery_site.adapters.sms.http.answer import Judge, Reading, read
-from recovery_site.adapters.sms.http.deadline import Deadline
-from recovery_site.adapters.sms.http.exchange import Exchange
 from recovery_site.adapters.sms.http.report import read_report
 from recovery_site.adapters.sms.http.template import fill
 from recovery_site.adapters.sms.http.token import token_of
@@ -28,7 +28,7 @@ class HttpGateway(SmsGateway):
     def __init__(self, settings: HttpGatewaySettings, report_url: str = "", clock: Clock | None = None) -> None:
         self._settings = settings
         self._report_url = report_url
-        self._exchange = Exchange(settings.timeout_seconds)
+        self._exchange = Exchange(settings.timeout_seconds, ca_file=settings.ca_file)
         self._token = token_of(settings.token, self._exchange, clock or SystemClock())
         self._judge = Judge(settings)
 

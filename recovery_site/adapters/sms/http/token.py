@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import jwt
 
+from recovery_site.adapters.http.deadline import Deadline
+from recovery_site.adapters.http.exchange import Answer, Exchange
 from recovery_site.adapters.sms.http.answer import fault_of_status, json_field, read_json
-from recovery_site.adapters.sms.http.deadline import Deadline
-from recovery_site.adapters.sms.http.exchange import Answer, Exchange
 from recovery_site.adapters.sms.http.rotation import LONGEST_TOKEN, rotating
 from recovery_site.adapters.sms.http.template import fill
 from recovery_site.domain.messages import FaultKind

@@ -1,4 +1,4 @@
-"""The end of one send, whatever it waits for."""
+"""The end of one exchange, whatever it waits for."""
 
 import socket
 import threading
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def too_slow() -> GatewayFault:
-    """Return the fault of a carrier that lets the time run out."""
+    """Return the fault of a peer that lets the time run out."""
     return GatewayFault("the answer is too slow", FaultKind.UNREACHABLE)
 
 
@@ -40,7 +40,7 @@ class Deadline:
             except Exception as error:  # noqa: BLE001 -- raised again where `run` was called
                 outcome.set_exception(error)
 
-        threading.Thread(target=attempt, name="sms-exchange", daemon=True).start()
+        threading.Thread(target=attempt, name="http-exchange", daemon=True).start()
         try:
             return outcome.result(self._seconds)
         except TimeoutError:
@@ -57,5 +57,5 @@ class Deadline:
 
     def _cut(self) -> None:
         if self._stream is not None:
-            with suppress(OSError):  # the carrier hung up at the same moment
+            with suppress(OSError):  # the peer hung up at the same moment
                 self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)

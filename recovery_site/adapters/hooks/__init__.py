@@ -1,0 +1,1 @@
+"""Hooks: other systems that learn of a change."""

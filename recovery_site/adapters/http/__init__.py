@@ -1,0 +1,1 @@
+"""One HTTP client for all that the site asks by HTTP: bounded in time and in size."""

@@ -1,0 +1,105 @@
+"""A whole site over fakes, for the stories of `tests/flow/` and the histories of `tests/properties/`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from recovery_site.domain.keys import KeyRing
+from recovery_site.domain.messages import Channel
+from recovery_site.domain.passwords import PasswordPolicy
+from recovery_site.domain.recovery import RecoveryRules
+from recovery_site.flow.budget import Budget
+from recovery_site.flow.carriers import Carriers
+from recovery_site.flow.compose import Compose, Wording
+from recovery_site.flow.deliver import Deliver
+from recovery_site.flow.notices import Notices
+from recovery_site.flow.receivers import Receivers
+from recovery_site.flow.recover import Recover
+from recovery_site.flow.reports import Reports
+from recovery_site.flow.reset import Reset
+from recovery_site.flow.sign_in import SignIn
+from recovery_site.flow.tracking import Tracking
+from recovery_site.flow.under_way import UnderWay
+from recovery_site.ports import Hook, Limit, SmsGateway
+from tests.fake_transactions import FakeTransactions
+from tests.fakes import KEY, FakeChance, FakeClock, FakeDirectory, FakeGateway, FakeMailer
+
+RULES = RecoveryRules()
+
+
+@dataclass
+class FakeSite:
+    """The flows over fakes, put together as `bootstrap` does it."""
+
+    clock: FakeClock
+    chance: FakeChance
+    directory: FakeDirectory
+    gateway: FakeGateway
+    transactions: FakeTransactions
+    keys: KeyRing
+    deliver: Deliver
+    tracking: Tracking
+    reports: Reports
+    mailer: FakeMailer | None
+    under_way: UnderWay
+    recover: Recover
+    reset: Reset
+    sign_in: SignIn
+
+    def deliver_all(self) -> None:
+        """Send everything that is due now."""
+        while self.deliver.send_next():
+            pass
+
+
+def make_fake_site(
+    *,
+    keys: KeyRing | None = None,
+    rules: RecoveryRules = RULES,
+    limits: Mapping[Limit, str] | None = None,
+    backup: SmsGateway | None = None,
+    over: FakeSite | None = None,
+    domains: Sequence[str] = ("soctrang.gov.vn",),
+    aliases: Mapping[str, str] | None = None,
+    contact_phone: str = "",
+    mailer: FakeMailer | None = None,
+    hooks: Mapping[Channel, Hook] | None = None,
+    daily_budget: int = 2000,
+) -> FakeSite:
+    """Return a site whose dispatcher works whenever a page waits for it.
+
+    `over` gives the rows, the directory and the clock of another site: the same site after a restart.
+    """
+    clock = over.clock if over else FakeClock()
+    chance = over.chance if over else FakeChance()
+    gateway = over.gateway if over else FakeGateway()
+    keys = keys or (over.keys if over else KeyRing((KEY,)))
+    all_limits = {Limit.SENDS_OF_SITE: f"{daily_budget}/day", **(limits or {})}
+    transactions = over.transactions if over else FakeTransactions(clock, all_limits)
+    directory = over.directory if over else FakeDirectory(before=transactions.none_is_open)
+    gateways: dict[str, SmsGateway] = {"main": gateway} | ({"backup": backup} if backup else {})
+    carriers = Carriers(gateways, clock)
+    compose = Compose(directory, keys, Wording(rules.digits, contact_phone=contact_phone, system_name="Thư công vụ"))
+    receivers = Receivers(compose, mailer, hooks or {})
+    deliver = Deliver(transactions, compose, carriers, clock, receivers)
+    tracking = Tracking(transactions, carriers, clock)
+    reports = Reports(transactions, carriers, deliver, clock, keys)
+    budget = Budget(daily_budget)
+    under_way = UnderWay(transactions, directory, clock, keys)
+    recover = Recover(
+        transactions=transactions, under_way=under_way, deliver=deliver, tracking=tracking, budget=budget,
+        clock=clock, chance=chance, keys=keys, rules=rules, mask="4+3", domains=domains, aliases=aliases or {},
+    )  # fmt: skip
+    reset = Reset(
+        transactions=transactions, directory=directory, under_way=under_way, deliver=deliver,
+        notices=Notices(under_way, budget, clock, chance, receivers.channels),
+        clock=clock, chance=chance, keys=keys, rules=rules, policy=PasswordPolicy(context_words=("Sóc Trăng",)),
+    )  # fmt: skip
+    sign_in = SignIn(
+        transactions=transactions, directory=directory, clock=clock, chance=chance, domains=domains,
+        aliases=aliases or {},
+    )  # fmt: skip
+    clock.others = deliver.send_next
+    return FakeSite(
+        clock, chance, directory, gateway, transactions, keys, deliver, tracking, reports, mailer, under_way,
+        recover, reset, sign_in,
+    )  # fmt: skip
