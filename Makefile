@@ -72,8 +72,9 @@ clean: ## Remove everything that was made
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/run.stamp
 
-.venv/system.stamp: | .venv/bin/python
-	@scripts/need.sh chromium fonts-noto-core postgresql kannel gammu gammu-smsd libdbd-sqlite3
+.venv/system.stamp: Makefile | .venv/bin/python
+	@scripts/need.sh chromium fonts-noto-core postgresql kannel gammu gammu-smsd libdbd-sqlite3 slapd \
+		samba samba-dsdb-modules samba-vfs-modules samba-ad-provision dovecot-imapd dovecot-sqlite dovecot-pgsql dovecot-ldap
 	@touch $@
 
 # the SMPP server that the tests bind Kannel to

@@ -3,22 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from recovery_site.domain.activation import ActivationRules
 from recovery_site.domain.keys import KeyRing
 from recovery_site.domain.messages import Channel
 from recovery_site.domain.passwords import PasswordPolicy
 from recovery_site.domain.recovery import RecoveryRules
+from recovery_site.flow.activated import ActivatedDirectory
 from recovery_site.flow.budget import Budget
 from recovery_site.flow.carriers import Carriers
+from recovery_site.flow.change import ChangePassword
 from recovery_site.flow.compose import Compose, Wording
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.notices import Notices
+from recovery_site.flow.provision import Provision
 from recovery_site.flow.receivers import Receivers
 from recovery_site.flow.recover import Recover
 from recovery_site.flow.reports import Reports
 from recovery_site.flow.reset import Reset
+from recovery_site.flow.set_password import SetPassword
 from recovery_site.flow.sign_in import SignIn
 from recovery_site.flow.tracking import Tracking
 from recovery_site.flow.under_way import UnderWay
+from recovery_site.flow.upkeep import Upkeep
 from recovery_site.ports import Hook, Limit, SmsGateway
 from tests.fake_transactions import FakeTransactions
 from tests.fakes import KEY, FakeChance, FakeClock, FakeDirectory, FakeGateway, FakeMailer
@@ -28,11 +34,12 @@ RULES = RecoveryRules()
 
 @dataclass
 class FakeSite:
-    """The flows over fakes, put together as `bootstrap` does it."""
+    """The flows over fakes, put together as `bootstrap` does it. `directory` is the mail system's own."""
 
     clock: FakeClock
     chance: FakeChance
     directory: FakeDirectory
+    activated: ActivatedDirectory
     gateway: FakeGateway
     transactions: FakeTransactions
     keys: KeyRing
@@ -44,6 +51,9 @@ class FakeSite:
     recover: Recover
     reset: Reset
     sign_in: SignIn
+    change: ChangePassword
+    provision: Provision
+    upkeep: Upkeep
 
     def deliver_all(self) -> None:
         """Send everything that is due now."""
@@ -64,6 +74,8 @@ def make_fake_site(
     mailer: FakeMailer | None = None,
     hooks: Mapping[Channel, Hook] | None = None,
     daily_budget: int = 2000,
+    activation: ActivationRules | None = None,
+    directory_kind: type[FakeDirectory] = FakeDirectory,
 ) -> FakeSite:
     """Return a site whose dispatcher works whenever a page waits for it.
 
@@ -75,31 +87,43 @@ def make_fake_site(
     keys = keys or (over.keys if over else KeyRing((KEY,)))
     all_limits = {Limit.SENDS_OF_SITE: f"{daily_budget}/day", **(limits or {})}
     transactions = over.transactions if over else FakeTransactions(clock, all_limits)
-    directory = over.directory if over else FakeDirectory(before=transactions.none_is_open)
+    directory = over.directory if over else directory_kind(before=transactions.none_is_open)
+    activated = ActivatedDirectory(directory, transactions, clock)
     gateways: dict[str, SmsGateway] = {"main": gateway} | ({"backup": backup} if backup else {})
     carriers = Carriers(gateways, clock)
-    compose = Compose(directory, keys, Wording(rules.digits, contact_phone=contact_phone, system_name="Thư công vụ"))
+    compose = Compose(activated, keys, Wording(rules.digits, contact_phone=contact_phone, system_name="Thư công vụ"))
     receivers = Receivers(compose, mailer, hooks or {})
     deliver = Deliver(transactions, compose, carriers, clock, receivers)
     tracking = Tracking(transactions, carriers, clock)
     reports = Reports(transactions, carriers, deliver, clock, keys)
     budget = Budget(daily_budget)
-    under_way = UnderWay(transactions, directory, clock, keys)
+    under_way = UnderWay(transactions, activated, clock, keys)
+    notices = Notices(keys, budget, clock, chance, receivers.channels)
+    set_password = SetPassword(transactions, directory, clock)
+    policy = PasswordPolicy(context_words=("Sóc Trăng",))
     recover = Recover(
         transactions=transactions, under_way=under_way, deliver=deliver, tracking=tracking, budget=budget,
         clock=clock, chance=chance, keys=keys, rules=rules, mask="4+3", domains=domains, aliases=aliases or {},
     )  # fmt: skip
     reset = Reset(
-        transactions=transactions, directory=directory, under_way=under_way, deliver=deliver,
-        notices=Notices(under_way, budget, clock, chance, receivers.channels),
-        clock=clock, chance=chance, keys=keys, rules=rules, policy=PasswordPolicy(context_words=("Sóc Trăng",)),
+        transactions=transactions, set_password=set_password, under_way=under_way, deliver=deliver, notices=notices,
+        clock=clock, chance=chance, keys=keys, rules=rules, policy=policy,
     )  # fmt: skip
     sign_in = SignIn(
-        transactions=transactions, directory=directory, clock=clock, chance=chance, domains=domains,
+        transactions=transactions, directory=activated, clock=clock, chance=chance, domains=domains,
         aliases=aliases or {},
     )  # fmt: skip
+    change = ChangePassword(
+        transactions=transactions, directory=activated, sign_in=sign_in, set_password=set_password, notices=notices,
+        deliver=deliver, clock=clock, chance=chance, policy=policy,
+    )  # fmt: skip
+    provision = Provision(
+        transactions=transactions, directory=directory, notices=notices, wake=deliver.wake, clock=clock,
+        chance=chance, keys=keys, rules=activation or ActivationRules(), policy=policy,
+    )  # fmt: skip
+    upkeep = Upkeep(transactions, directory, notices, clock)
     clock.others = deliver.send_next
     return FakeSite(
-        clock, chance, directory, gateway, transactions, keys, deliver, tracking, reports, mailer, under_way,
-        recover, reset, sign_in,
+        clock, chance, directory, activated, gateway, transactions, keys, deliver, tracking, reports, mailer,
+        under_way, recover, reset, sign_in, change, provision, upkeep,
     )  # fmt: skip

@@ -9,9 +9,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from recovery_site.domain.messages import Acceptance, FaultKind, Letter, MessageState, Report, Sms
-from recovery_site.domain.people import Account, AccountKind, AccountStatus, Phone, PhoneNumber, read_number
+from recovery_site.domain.people import (
+    Account,
+    AccountKind,
+    AccountStatus,
+    Phone,
+    PhoneNumber,
+    at_most_a_group,
+    read_number,
+)
 from recovery_site.domain.secret import Secret
 from recovery_site.ports import (
+    CannotAdd,
     DirectoryUnavailable,
     GatewayFault,
     PasswordRefused,
@@ -131,6 +140,14 @@ class FakeDirectory:
         self.passwords[address] = password.reveal()
         self.changes.append((address, password.reveal()))
 
+    def add(self, account: Account, password: Secret, now: datetime) -> None:
+        self._reach()
+        if account.address in self.accounts:
+            raise CannotAdd(account.address)
+        at_most_a_group(account.phones)
+        self.accounts[account.address] = replace(account, password_changed_at=now)
+        self.passwords[account.address] = password.reveal()
+
     def all(self) -> list[Account]:
         self._reach()
         return [self.accounts[address] for address in sorted(self.accounts)]
@@ -148,7 +165,7 @@ class FakeDirectory:
         self._edit(address, status=AccountStatus.ACTIVE)
 
     def set_phones(self, address: str, phones: Sequence[Phone]) -> None:
-        self._edit(address, phones=tuple(phones))
+        self._edit(address, phones=tuple(at_most_a_group(phones)))
 
     def give_number(self, address: str, number: str) -> None:
         self.accounts[address] = replace(self.accounts[address], phones=(Phone(read_number(number)),))

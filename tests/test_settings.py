@@ -106,6 +106,7 @@ def test_everything_that_is_wrong_is_told_at_once_by_name(config: Path, monkeypa
         ('[sms.gateway.main]\nkind = "http"\nurl = "http://x"\nmethod = "GET"\nxml = "x"', "sms.gateway.main"),
         ('[sms.gateway.main]\nkind = "http"\nurl = "http://x"\nxml = "x"\ntimeout_seconds = 31', "sms.gateway.main"),
         ("[retention]\nrecoveries_days = 0", "retention.recoveries_days"),
+        ("[retention]\naudit_days = 0", "retention.audit_days"),
         ('[directory]\nkind = "canary-value"', "directory.kind"),
     ],
 )

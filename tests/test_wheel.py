@@ -67,5 +67,8 @@ def test_the_wheel_runs_the_demonstration_from_an_empty_folder(installed: Path, 
         assert "HỆ THỐNG THƯ ĐIỆN TỬ CÔNG VỤ" in page.text
         script = page.text.split('<script src="')[1].split('"')[0]
         assert httpx.get(url + script).status_code == 200
+        assert (installed / "recovery_site/cli/accounts/slips.html").exists()
         assert "Forgot" in httpx.get(f"{url}/quen-mat-khau?lang=en").text
+        assert httpx.get(f"{url}/dang-ky/mau-don.docx").content.startswith(b"PK")
+        assert httpx.get(f"{url}/dang-ky/mau-don.pdf").content.startswith(b"%PDF-")
     assert list(tmp_path.iterdir()) == [], "the demonstration leaves nothing behind"

@@ -8,6 +8,7 @@ import io
 import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,7 +16,9 @@ from openpyxl import load_workbook
 
 from recovery_site.domain.account_rows import SheetRow
 
-HEADINGS: Mapping[str, Sequence[str]] = {
+Headings = Mapping[str, Sequence[str]]
+
+HEADINGS: Headings = {
     "email": ("Email công vụ",),
     "display_name": ("Họ và tên",),
     "unit": ("Đơn vị",),
@@ -24,8 +27,18 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     "members": (),
     "status": ("Trạng thái",),
     "password": (),
+    "first_password": ("Mật khẩu lần đầu",),
 }
-"""The columns by their English names, each with what else its heading may say."""
+"""The columns of an import by their English names, each with what else its heading may say."""
+
+GRANT_HEADINGS: Headings = {
+    **{name: others for name, others in HEADINGS.items() if name != "first_password"},
+    "document": ("Số văn bản",),
+    "document_date": ("Ngày văn bản",),
+    "caller": ("Người đề nghị qua điện thoại",),
+    "called_at": ("Thời điểm gọi",),
+}
+"""The columns of accounts that are handed out: how each was asked for comes to those of an import."""
 
 REQUIRED = "email"
 
@@ -35,6 +48,8 @@ MAX_CELL_LENGTH = 2000
 _DELIMITERS = ",;\t"
 _EXCEL = (".xlsx", ".xlsm")
 _DIGITS_WITHOUT_ZERO = 9
+_DATES = {"document_date": "%d/%m/%Y", "called_at": "%d/%m/%Y %H:%M"}
+"""The columns in which a cell may be a date, and how a person would have typed it."""
 
 _Cells = Iterator[tuple[int, Sequence[object]]]
 
@@ -51,7 +66,7 @@ class _FormulaError:
     """Stands for a cell that shows #N/A or the like."""
 
 
-def read_sheet(path: Path) -> list[SheetRow]:
+def read_sheet(path: Path, headings: Headings = HEADINGS) -> list[SheetRow]:
     """Return the rows below the header, blank ones left out; of a workbook, those of its first sheet.
 
     All text is NFC and otherwise as written. Raises `SpreadsheetRefused`.
@@ -59,36 +74,38 @@ def read_sheet(path: Path) -> list[SheetRow]:
     try:
         with path.open("rb") as file:
             cells = _excel_cells(file) if path.suffix.lower() in _EXCEL else _csv_cells(file)
-            return list(_rows(cells))
+            return list(_rows(cells, headings))
     except OSError as error:
         raise SpreadsheetRefused(f"{path}: cannot be read ({error.strerror or type(error).__name__})") from error
     except SpreadsheetRefused as refused:
         raise SpreadsheetRefused(f"{path}: {refused}") from refused
 
 
-def _rows(cells: _Cells) -> Iterator[SheetRow]:
+def _rows(cells: _Cells, known: Headings) -> Iterator[SheetRow]:
     filled = (numbered for numbered in cells if not _is_blank(numbered[1]))
     header = next(filled, None)
     if header is None:
         raise SpreadsheetRefused("is empty; the first row must name the columns")
-    columns = _columns(header[1])
+    columns = _columns(header[1], known)
     for line, values in filled:
         yield _row(line, values, columns)
 
 
-def _columns(headings: Sequence[object]) -> list[str | None]:
+def _columns(headings: Sequence[object], known: Headings) -> list[str | None]:
     """Return the name of each column, None where the heading is blank; raises `SpreadsheetRefused`."""
-    names = {_key(heading): name for name, others in HEADINGS.items() for heading in (name, *others)}
+    names = {_key(heading): name for name, others in known.items() for heading in (name, *others)}
     texts = [" ".join(str(heading or "").split()) for heading in headings]
     columns = [names.get(_key(text)) for text in texts]
     if REQUIRED not in columns:
         # the headings are not repeated: without this one the row may not be a header but somebody's data
-        raise SpreadsheetRefused(f'has no column "{REQUIRED}" ("{HEADINGS[REQUIRED][0]}") in its first row')
+        raise SpreadsheetRefused(f'has no column "{REQUIRED}" ("{known[REQUIRED][0]}") in its first row')
     unknown = [text[:60] for text, column in zip(texts, columns, strict=True) if text and column is None]
     if unknown:
-        known = ", ".join(HEADINGS)
-        raise SpreadsheetRefused(f"has unknown columns: {', '.join(map(repr, unknown))}; the known ones are {known}")
-    twice = [name for name in HEADINGS if columns.count(name) > 1]
+        names_of_all = ", ".join(known)
+        raise SpreadsheetRefused(
+            f"has unknown columns: {', '.join(map(repr, unknown))}; the known ones are {names_of_all}"
+        )
+    twice = [name for name in known if columns.count(name) > 1]
     if twice:
         raise SpreadsheetRefused(f"has more than one column for: {', '.join(twice)}")
     return columns
@@ -124,6 +141,8 @@ def _text(value: object, column: str | None) -> str:
             return str(value).upper()
         case int() | float():
             return _number(value, column)
+        case date() if column in _DATES:  # a datetime is one, too
+            return value.strftime(_DATES[column])
         case _FormulaError():
             raise _Unreadable("shows an error of a formula")
         case _:

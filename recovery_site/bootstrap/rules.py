@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from recovery_site.domain.activation import ActivationRules
 from recovery_site.domain.passwords import PasswordPolicy
 from recovery_site.domain.recovery import RecoveryRules
 from recovery_site.flow.compose import Wording
@@ -32,6 +33,13 @@ def recovery_rules(code: sections.Code) -> RecoveryRules:
     )
 
 
+def activation_rules(activation: sections.Activation) -> ActivationRules:
+    """Return the numbers of the clock of first passwords."""
+    return ActivationRules(
+        lifetime=timedelta(seconds=activation.lifetime_seconds), reminder=timedelta(seconds=activation.reminder_seconds)
+    )
+
+
 def password_policy(settings: Settings) -> PasswordPolicy:
     """Return the password rule; the province's name and its domains are words that a password may not be built on."""
     site, password = settings.site, settings.password
@@ -46,8 +54,11 @@ def password_policy(settings: Settings) -> PasswordPolicy:
 
 
 def limit_rules(settings: Settings) -> dict[Limit, str]:
-    """Return the rule of each limit: the setting of the same name, and the site's budget."""
-    rules: dict[Limit, str] = {Limit.SENDS_OF_SITE: f"{settings.sms.daily_budget}/day"}
+    """Return the rule of each limit: the setting of the same name, the site's budget, and what is fixed."""
+    rules: dict[Limit, str] = {
+        Limit.SENDS_OF_SITE: f"{settings.sms.daily_budget}/day",
+        Limit.GRANTS_UNDER_WAY: "1/minute",
+    }
     for limit in set(Limit) - set(rules):
         rules[limit] = getattr(settings.limits, limit.name.lower())
     return rules

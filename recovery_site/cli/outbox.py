@@ -11,6 +11,7 @@ import click
 from recovery_site.adapters.database.retention import purge as erase
 from recovery_site.bootstrap import start_dispatchers
 from recovery_site.cli.opening import open_services
+from recovery_site.cli.problems import Refused
 
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep the others from running: an answer that has come should not wait 5 ms to be noticed."""
@@ -41,33 +42,43 @@ def dispatch() -> None:
 
 @click.command()
 def sweep() -> None:
-    """Abandon the recoveries whose time has run out. For a timer, every few minutes.
+    """Do what the clock asks for: end recoveries, remind of first passwords, lock accounts whose time is over.
+
+    `serve` and `dispatch` do so every minute; a timer is needed only where neither runs. An overdue account counts as
+    locked from its last second on, whether anything has run since; this locks it in the directory, too.
 
     \b
     Example:
       recovery-site sweep
     """
     with open_services() as services:
-        with services.transactions() as tx:
-            ended = tx.recoveries.expire(services.clock.now())
-        click.echo(f"{ended} recoveries abandoned.")
+        done = services.upkeep.sweep()
+    click.echo(
+        f"{done.abandoned} recoveries abandoned; first passwords: {done.reminded} reminded of, {done.changed} changed "
+        f"in the mail system, {done.locked} accounts locked."
+    )
+    if done.failed:
+        raise Refused(f"directory: did not do it for {done.failed} accounts; the next sweep tries again")
 
 
 @click.command()
 def purge() -> None:
-    """Erase what is kept no longer: old recoveries with their messages, ended sessions, counters that ran out.
+    """Erase what is kept no longer: old recoveries and messages, the old record, ended sessions, counters.
 
-    Recoveries are kept for retention.recoveries_days after their end. For a timer, once a day.
+    Recoveries and messages are kept for retention.recoveries_days after their end, the record of what happened and of
+    what was handed out for retention.audit_days. For a timer, once a day.
 
     \b
     Example:
       recovery-site purge
     """
     with open_services() as services:
-        now = services.clock.now()
-        erased = erase(services.engine, now=now, recoveries_before=now - services.settings.retention.recoveries)
+        now, retention = services.clock.now(), services.settings.retention
+        before, audit_before = now - retention.recoveries, now - retention.audit
+        erased = erase(services.engine, now=now, recoveries_before=before, audit_before=audit_before)
     click.echo(
-        f"Erased {erased.recoveries} recoveries with their messages, {erased.sessions} sessions "
+        f"Erased {erased.recoveries} recoveries with their messages, {erased.messages} other messages, "
+        f"{erased.activations} first passwords and {erased.events} events of the record, {erased.sessions} sessions "
         f"and {erased.counters} counters of limits."
     )
 

@@ -7,11 +7,15 @@ from recovery_site.domain.people import Account, AccountKind
 
 @dataclass(frozen=True)
 class Change:
-    """One account before and after: `before` is None where it is new, `first_password` true where it gets one."""
+    """One account before and after: `before` is None where it is new, `first_password` true where it gets one.
+
+    `must_change` says that its receiver has to change that one in time.
+    """
 
     before: Account | None
     after: Account
     first_password: bool = False
+    must_change: bool = False
 
     @property
     def numbers_column(self) -> str:
@@ -29,6 +33,7 @@ class Change:
             self.numbers_column: new.phones != old.phones,
             "status": new.status is not old.status,
             "password": self.first_password,
+            "first_password": self.first_password and self.must_change,
         }
         return tuple(column for column, different in differs.items() if different)
 

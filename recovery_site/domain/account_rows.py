@@ -35,6 +35,9 @@ MAX_PASSWORD_LENGTH = 128
 MAX_NUMBERS = 5
 """How many numbers one account may have: as many as a group has people."""
 
+THE_RULE = 'the document of 2015: "cấp tài khoản thư cho từng cá nhân hoặc nhóm đến 5 người"'
+"""What a sixth person is refused by."""
+
 _KINDS = {
     "personal": AccountKind.PERSONAL,
     "cá nhân": AccountKind.PERSONAL,
@@ -48,6 +51,7 @@ _STATUSES = {
     "khoá": AccountStatus.LOCKED,
     "khóa": AccountStatus.LOCKED,
 }
+_ANSWERS = {"yes": True, "có": True, "no": False, "không": False}
 _ADDRESS_PROBLEMS = {
     AddressProblem.EMPTY: "is missing",
     AddressProblem.TOO_LONG: "is too long for an address",
@@ -81,16 +85,20 @@ class BadRow:
     reasons: tuple[str, ...]
 
 
-class _Unfit(Exception):
+class Unfit(Exception):
     """A cell cannot be used; the message continues the name of its column."""
 
 
 class RowReader:
-    """Reads one row. Every cell is asked for, and what cannot be used is noted in `reasons`."""
+    """Reads one row. Every cell is asked for, and what cannot be used is noted in `reasons`.
+
+    `contacts` are the members that the row of a group names as those to call.
+    """
 
     def __init__(self, row: SheetRow, *, domains: Sequence[str], aliases: Mapping[str, str]) -> None:
         self._cells = row.cells
         self.reasons = list(row.faults)
+        self.contacts: tuple[Phone, ...] = ()
         self.address = self._ask("email", lambda text: _address(text, domains, aliases), "")
 
     def new_account(self, known: Account | None) -> NewAccount:
@@ -108,10 +116,14 @@ class RowReader:
             status=self._ask("status", lambda text: _word(text, _STATUSES, base.status), base.status),
             phones=self._phones(kind, base),
         )
-        return NewAccount(account, self._ask("password", _password, None))
+        password = self._ask("password", _password, None)
+        must_change = self._ask("first_password", lambda text: _word(text, _ANSWERS, False), False)
+        if must_change and password is None:
+            self.reasons.append("first_password: there is no password in this row")
+        return NewAccount(account, password, must_change)
 
     def _name(self, column: str, known: str) -> str:
-        return self._ask(column, _name, "") if column in self._cells else known
+        return self._ask(column, read_name, "") if column in self._cells else known
 
     def _phones(self, kind: AccountKind | None, base: Account) -> tuple[Phone, ...]:
         match kind:
@@ -129,20 +141,20 @@ class RowReader:
         return self._ask("phone", _phones, _NO_PHONES)
 
     def _group_phones(self, base: Account) -> tuple[Phone, ...]:
-        contacts = self._ask("phone", _phones, _NO_PHONES)
+        self.contacts = self._ask("phone", _phones, _NO_PHONES)
         if "members" not in self._cells and base.kind is AccountKind.GROUP and base.phones:
             members = base.phones
         else:
             members = self._ask("members", _members, _NO_PHONES)
         # a number that belongs to no member could open the mailbox for nobody knows whom
-        if members and not {phone.number for phone in contacts} <= {phone.number for phone in members}:
+        if members and not {phone.number for phone in self.contacts} <= {phone.number for phone in members}:
             self.reasons.append("phone: is not the number of one of the members")
         return members
 
     def _ask(self, column: str, read: Callable[[str], T], otherwise: T) -> T:
         try:
             return read(self._cells.get(column, ""))
-        except _Unfit as reason:
+        except Unfit as reason:
             self.reasons.append(f"{column}: {reason}")
             return otherwise
 
@@ -151,69 +163,72 @@ def _address(text: str, domains: Sequence[str], aliases: Mapping[str, str]) -> s
     try:
         return normalise_address(text, domains=domains, aliases=aliases)
     except AddressRefused as refused:
-        raise _Unfit(_ADDRESS_PROBLEMS[refused.problem]) from refused
+        raise Unfit(_ADDRESS_PROBLEMS[refused.problem]) from refused
 
 
 def _word(text: str, words: Mapping[str, T], empty: T) -> T:
     word = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
     if word and word not in words:
-        raise _Unfit(f"is none of: {', '.join(words)}")
+        raise Unfit(f"is none of: {', '.join(words)}")
     return words[word] if word else empty
 
 
-def _name(text: str) -> str:
+def read_name(text: str) -> str:
+    """Return a name as it is stored; raises `Unfit`."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if len(name) > MAX_NAME_LENGTH:
-        raise _Unfit(f"is longer than {MAX_NAME_LENGTH} characters")
+        raise Unfit(f"is longer than {MAX_NAME_LENGTH} characters")
     if _has_unprintable(name):
-        raise _Unfit("has control characters")
+        raise Unfit("has control characters")
     return name
 
 
 def _password(text: str) -> Secret | None:
     password = normalise_password(text)
     if len(password.reveal()) > MAX_PASSWORD_LENGTH:
-        raise _Unfit(f"is longer than {MAX_PASSWORD_LENGTH} characters")
+        raise Unfit(f"is longer than {MAX_PASSWORD_LENGTH} characters")
     if _has_unprintable(password.reveal()):
-        raise _Unfit("has control characters")
+        raise Unfit("has control characters")
     return password if text else None
 
 
 def _phones(text: str) -> tuple[Phone, ...]:
     written = [part for part in re.split("[;,]", text) if part.strip()]
     if len(written) > MAX_NUMBERS:
-        raise _Unfit(f"has more than {MAX_NUMBERS} numbers")
+        raise Unfit(f"has more than {MAX_NUMBERS} numbers")
     phones = [_phone(part, holder="", place=f"number {place}") for place, part in enumerate(written, 1)]
     return tuple(dict.fromkeys(phones))
 
 
 def _no_members(text: str) -> None:
     if text.strip():
-        raise _Unfit("a personal account has none")
+        raise Unfit("a personal account has none")
 
 
 def _members(text: str) -> tuple[Phone, ...]:
     written = [part for part in text.split(";") if part.strip()]
     if len(written) not in GROUP_SIZES:
-        raise _Unfit(f"a group has {GROUP_SIZES[0]} to {GROUP_SIZES[-1]}, here are {len(written)}")
-    members = tuple(_member(part, place) for place, part in enumerate(written, 1))
+        rule = f" ({THE_RULE})" if len(written) > GROUP_SIZES[-1] else ""
+        raise Unfit(f"a group has {GROUP_SIZES[0]} to {GROUP_SIZES[-1]}, here are {len(written)}{rule}")
+    members = tuple(read_member(part, f"member {place}") for place, part in enumerate(written, 1))
     if len({member.number for member in members}) < len(members):
-        raise _Unfit("two of them have the same number")
+        raise Unfit("two of them have the same number")
     return members
 
 
-def _member(text: str, place: int) -> Phone:
+def read_member(text: str, place: str = "the member") -> Phone:
+    """Return one member of a group, written as `Name <number>`; raises `Unfit`, which names it as `place` does."""
     found = _MEMBER.fullmatch(text.strip())
     if not found or not found[1].strip():
-        raise _Unfit(f"member {place} is not written as: Name <number>")
-    return _phone(found[2], holder=_name(found[1]), place=f"the number of member {place}")
+        raise Unfit(f"{place} is not written as: Name <number>")
+    return _phone(found[2], holder=read_name(found[1]), place=f"the number of {place}")
 
 
 def _phone(written: str, *, holder: str, place: str) -> Phone:
     try:
         return Phone(read_number(written), holder)
     except NotAMobileNumber as refused:
-        raise _Unfit(f"{place} is not a Vietnamese mobile number") from refused
+        raise Unfit(f"{place} is not a Vietnamese mobile number") from refused
 
 
 def _has_unprintable(letters: Iterable[str]) -> bool:

@@ -22,6 +22,8 @@ class Hindrance(Enum):
 
     AMBIGUOUS = auto()
     LOCKED = auto()
+    OVERDUE = auto()
+    """Its first password was not changed in time."""
     NO_PHONE = auto()
     NO_MOBILE = auto()
     """It has numbers, and none of them is a Vietnamese mobile number."""
@@ -71,6 +73,8 @@ def _stopping(account: Account) -> Iterable[Hindrance]:
         return
     if account.status is AccountStatus.LOCKED:
         yield Hindrance.LOCKED
+    if account.status is AccountStatus.OVERDUE:
+        yield Hindrance.OVERDUE
     if not account.phones:
         yield Hindrance.NO_MOBILE if account.unread_numbers else Hindrance.NO_PHONE
 

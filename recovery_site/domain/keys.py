@@ -15,6 +15,7 @@ class Label(StrEnum):
 
     CODE = "code"
     PHONE = "phone"
+    FIRST_PASSWORD = "first_password"
     COOKIE = "cookie"
     LIMIT = "limit"
     LOG = "log"
@@ -51,6 +52,10 @@ class KeyRing:
             if _key_id(key) == key_id:
                 return _derive(key, label)
         raise UnknownKey(key_id)
+
+    def has(self, key_id: str | None) -> bool:
+        """Return whether a key of that name is in the ring."""
+        return any(_key_id(key) == key_id for key in self._keys)
 
     def subkeys(self, label: Label) -> list[bytes]:
         """Return the subkeys for `label` of every key, newest first."""

@@ -14,6 +14,9 @@ RETRY_WAITS = (3, 7, 15, 30, 60)
 class MessageKind(StrEnum):
     CODE = "code"
     PASSWORD_CHANGED = "password_changed"
+    FIRST_PASSWORD = "first_password"
+    REMINDER = "reminder"
+    ACCOUNT_LOCKED = "account_locked"
 
     @property
     def priority(self) -> int:
@@ -115,7 +118,7 @@ class Message:
 
     id: str
     kind: MessageKind
-    recovery_id: str
+    recovery_id: str | None
     reference: str
     address: str
     phone: str
@@ -128,6 +131,7 @@ class Message:
     ordinal: int = 1
     minutes: int = 0
     key_id: str | None = None
+    activation_id: str | None = None
     state: MessageState = MessageState.QUEUED
     attempts: int = 0
     failures: int = 0
@@ -139,6 +143,11 @@ class Message:
     finished_at: datetime | None = None
     fault: str | None = None
     fault_kind: FaultKind | None = None
+
+    @property
+    def subject(self) -> str:
+        """Return within what its number's fingerprint names the number: its recovery, or itself."""
+        return self.recovery_id or self.id
 
     @property
     def refused_by(self) -> frozenset[str]:

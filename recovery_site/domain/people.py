@@ -46,6 +46,8 @@ class AccountStatus(StrEnum):
     ACTIVE = "active"
     LOCKED = "locked"
     """Locked by an operator, or disabled in the directory; not the short lock that wrong passwords cause."""
+    OVERDUE = "overdue"
+    """Its first password was not changed in time; no directory says this, the site's clock does."""
     AMBIGUOUS = "ambiguous"
     """Several entries of the directory claim the address; which of them is meant is unknown."""
 
@@ -63,6 +65,10 @@ class AddressRefused(Exception):
     def __init__(self, problem: AddressProblem) -> None:
         super().__init__(problem.name)
         self.problem = problem
+
+
+class TooManyPeople(Exception):
+    """More numbers than a group may have people; nothing changed."""
 
 
 class NotAMobileNumber(Exception):
@@ -116,10 +122,21 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account as an import brings it; `password` is None where the file has none."""
+    """An account as an import brings it; `password` is None where the file has none.
+
+    `must_change` says that the password is a first one: its receiver has to change it in time.
+    """
 
     account: Account
     password: Secret | None = None
+    must_change: bool = False
+
+
+def at_most_a_group(phones: Sequence[Phone]) -> Sequence[Phone]:
+    """Return the numbers as they are; raises `TooManyPeople` above those of the largest group."""
+    if len(phones) > GROUP_SIZES[-1]:
+        raise TooManyPeople
+    return phones
 
 
 def normalise_address(typed: str, *, domains: Sequence[str], aliases: Mapping[str, str]) -> str:

@@ -15,6 +15,9 @@ from recovery_site.domain.secret import Secret
 
 SEGMENT_LENGTH = 160
 
+MOST_OF_A_NAME = 20
+"""So much of an account's name is in an SMS: what is longer would cost a second one."""
+
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -44,14 +47,29 @@ class Texts:
         "Neu khong phai ban, goi ngay {contact}. Ma ho tro: {reference}"
     )
 
+    first_password: str = (
+        "Mat khau dau tien cua thu cong vu {account}: {password} "
+        "Hay doi mat khau truoc {time}, qua gio tai khoan bi khoa. Ma ho tro: {reference}"
+    )
+    reminder: str = (
+        "Thu cong vu {account}: hay doi mat khau dau tien truoc {time}, "
+        "qua gio tai khoan bi khoa. Ma ho tro: {reference}"
+    )
+
     def check(self, *, digits: int, host: str, contact: str) -> None:
         """Raise `TextRefused`, beginning with the template's name, where its longest text would not do."""
         _check("code", self.code, {"code", "minutes", "reference"}, {"again"})
         _check("password_changed", self.password_changed, {"time", "contact", "reference"}, set())
+        _check("first_password", self.first_password, {"account", "password", "time", "reference"}, set())
+        _check("reminder", self.reminder, {"account", "time", "reference"}, set())
         longest = self.of_code(code=Secret("0" * digits), minutes=10, reference="MMMM-MMMM", ordinal=10, host=host)
         _measure("code", longest.reveal())
         at = datetime(2026, 10, 10, 10, 10, tzinfo=VIETNAM)
         _measure("password_changed", self.of_change(at=at, contact=contact, reference="MMMM-MMMM").reveal())
+        name, reference = "m" * (MOST_OF_A_NAME + 1), "MMMM-MMMM"
+        first = self.of_first_password(account=name, password=Secret("m" * 17), ends_at=at, reference=reference)
+        _measure("first_password", first.reveal())
+        _measure("reminder", self.of_reminder(account=name, ends_at=at, reference=reference).reveal())
 
     def of_code(self, *, code: Secret, minutes: int, reference: str, ordinal: int, host: str = "") -> Secret:
         """Return the message with the code. `ordinal` above 1 makes a resend differ; `host` adds the origin-bound line.
@@ -73,6 +91,21 @@ class Texts:
         time = f"{at.astimezone(VIETNAM):%H:%M %d/%m}"
         contact = contact or "quan tri thu cong vu"
         return Secret(_filled(self.password_changed, {"time": time, "contact": contact, "reference": reference}))
+
+    def of_first_password(self, *, account: str, password: Secret, ends_at: datetime, reference: str) -> Secret:
+        """Return the message that brings a first password; `account` is its address."""
+        values = self._handed(account, ends_at, reference)
+        return Secret(_filled(self.first_password, values | {"password": password.reveal()}))
+
+    def of_reminder(self, *, account: str, ends_at: datetime, reference: str) -> Secret:
+        """Return the message that reminds of a first password's end."""
+        return Secret(_filled(self.reminder, self._handed(account, ends_at, reference)))
+
+    @staticmethod
+    def _handed(account: str, ends_at: datetime, reference: str) -> dict[str, str]:
+        name = account.partition("@")[0]
+        short = name if len(name) <= MOST_OF_A_NAME else f"{name[: MOST_OF_A_NAME - 2]}.."
+        return {"account": short, "time": f"{ends_at.astimezone(VIETNAM):%H:%M %d/%m}", "reference": reference}
 
 
 def gsm7_length(text: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from recovery_site.domain.codes import derive_code
+from recovery_site.domain.first_passwords import derive_first_password
 from recovery_site.domain.keys import KeyRing, Label, UnknownKey
 from recovery_site.domain.messages import Letter, Message, MessageKind, PasswordChange, Sms
 from recovery_site.domain.people import PhoneNumber
@@ -50,7 +51,7 @@ class Compose:
             raise Unsendable("the account cannot recover any more")
         keys = self._keys.subkeys(Label.PHONE)
         for phone in account.phones if account else ():
-            if any(fingerprint(key, message.recovery_id, phone.number) == message.phone for key in keys):
+            if any(fingerprint(key, message.subject, phone.number) == message.phone for key in keys):
                 return phone.number
         raise Unsendable("the number is no longer the account's")
 
@@ -60,6 +61,17 @@ class Compose:
         if message.kind is MessageKind.PASSWORD_CHANGED:
             text = texts.of_change(
                 at=message.created_at, contact=self._wording.contact_phone, reference=message.reference
+            )
+            return Sms(message.id, text, reference=message.reference, life=life)
+        if message.kind is MessageKind.REMINDER:
+            text = texts.of_reminder(account=message.address, ends_at=message.deadline, reference=message.reference)
+            return Sms(message.id, text, reference=message.reference, life=life)
+        if message.kind is MessageKind.FIRST_PASSWORD:
+            text = texts.of_first_password(
+                account=message.address,
+                password=self._first_password(message),
+                ends_at=message.deadline,
+                reference=message.reference,
             )
             return Sms(message.id, text, reference=message.reference, life=life)
         code = self._code(message)
@@ -88,11 +100,16 @@ class Compose:
         """Return what the hooks are told."""
         return PasswordChange(message.id, message.address, message.created_at, message.reference)
 
-    def _code(self, message: Message) -> Secret:
+    def _first_password(self, message: Message) -> Secret:
+        key = self._key(Label.FIRST_PASSWORD, message)
+        return derive_first_password(key, message.activation_id or "", message.generation)
+
+    def _key(self, label: Label, message: Message) -> bytes:
         try:
-            key = self._keys.subkey(Label.CODE, message.key_id)
+            return self._keys.subkey(label, message.key_id)
         except UnknownKey as error:
             raise Unsendable("the key of its code was taken out") from error
-        return derive_code(
-            key, recovery_id=message.recovery_id, generation=message.generation, digits=self._wording.digits
-        )
+
+    def _code(self, message: Message) -> Secret:
+        key = self._key(Label.CODE, message)
+        return derive_code(key, recovery_id=message.subject, generation=message.generation, digits=self._wording.digits)

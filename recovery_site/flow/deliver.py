@@ -210,8 +210,15 @@ def _is_reported_failed(stored: Message, leased: Message) -> bool:
 
 
 def _is_wanted(tx: Transaction, message: Message) -> bool:
-    """Return whether a code still opens something: its recovery waits for it, and no newer message replaced it."""
+    """Return whether a message is still of use.
+
+    A code is while its recovery waits for it and no newer one replaced it; what belongs to a first password, while
+    that has been neither changed nor replaced.
+    """
+    if message.activation_id is not None:
+        activation = tx.activations.get(message.activation_id)
+        return activation is not None and activation.changed_at is None and activation.replaced_at is None
     if message.kind is not MessageKind.CODE:
         return True
-    recovery = tx.recoveries.get(message.recovery_id)
+    recovery = tx.recoveries.get(message.subject)
     return recovery is not None and recovery.step is Step.AWAITING_CODE and recovery.sends == message.ordinal

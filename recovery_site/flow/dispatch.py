@@ -1,4 +1,4 @@
-"""The threads of one process that send: woken at once by a new message, at rest otherwise."""
+"""The threads of one process that send and keep up: woken at once by a new message, at rest otherwise."""
 
 import threading
 from collections.abc import Callable
@@ -7,6 +7,7 @@ import structlog
 
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.reports import Reports
+from recovery_site.flow.upkeep import Upkeep
 from recovery_site.ports import Bell
 
 LOOK_SECONDS = 1.0
@@ -14,6 +15,9 @@ LOOK_SECONDS = 1.0
 
 COLLECT_SECONDS = 2.0
 """How often gateways that do not report by themselves are asked."""
+
+UPKEEP_SECONDS = 60.0
+"""How often first passwords, reminders and recoveries that ran out are looked at."""
 
 _BELL_SECONDS = 1.0
 
@@ -23,16 +27,18 @@ log = structlog.get_logger()
 class Dispatch:
     """Starts the threads and ends them, each after the message that it has in hand."""
 
-    def __init__(self, deliver: Deliver, reports: Reports, bell: Bell) -> None:
+    def __init__(self, deliver: Deliver, reports: Reports, bell: Bell, upkeep: Upkeep) -> None:
         self._deliver = deliver
         self._reports = reports
         self._bell = bell
+        self._upkeep = upkeep
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start sending."""
-        jobs: list[Callable[[], None]] = [self._send] * self._deliver.workers + [self._listen, self._collect]
+        others = [self._listen, self._collect, self._keep_up]
+        jobs: list[Callable[[], None]] = [self._send] * self._deliver.workers + others
         self._threads = [
             threading.Thread(target=self._until_stopped, args=(job,), name=f"dispatch-{number}", daemon=True)
             for number, job in enumerate(jobs)
@@ -70,3 +76,7 @@ class Dispatch:
     def _collect(self) -> None:
         self._reports.collect()
         self._stop.wait(COLLECT_SECONDS)
+
+    def _keep_up(self) -> None:
+        self._upkeep.sweep()
+        self._stop.wait(UPKEEP_SECONDS)

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from recovery_site.domain.account_changes import Change
 from recovery_site.domain.account_rows import BadRow, RowReader, SheetRow
-from recovery_site.domain.people import Account, AccountStatus, NewAccount
+from recovery_site.domain.audit import SYSTEM
+from recovery_site.domain.people import Account, AccountKind, AccountStatus, NewAccount
 from recovery_site.flow.import_accounts import Imported, Judged, Progress, lines_of_repeated
 from recovery_site.ports import Directory, DirectoryUnavailable, UnknownAccount
 
@@ -54,17 +55,27 @@ class FillPhones:
         twice = lines_of_repeated([(row.line, known.address if known else "") for row, _, known in found])
         wanted, changes, bad = [], [], []
         for row, reader, known in found:
-            asked = reader.new_account(known)
-            reasons = [*reader.reasons, *_against(reader, asked, known), *twice.get(known.address if known else "", ())]
-            if reasons or known is None:
+            before = _of_kind(row, known) if known else None
+            asked = reader.new_account(before)
+            reasons = [*reader.reasons, *_against(reader, asked, before)]
+            reasons += twice.get(before.address, []) if before else []
+            if reasons or before is None:
                 bad.append(BadRow(row.line, tuple(reasons)))
                 continue
-            change = Change(known, _with_numbers(known, asked.account))
+            before = replace(before, kind=asked.account.kind)
+            change = Change(before, _with_numbers(before, asked.account))
             wanted.append(NewAccount(change.after))
             changes += [change] if change.is_one else []
         return Judged(wanted, changes, bad, _left(rows))
 
-    def store(self, judged: Judged, *, skip_bad: bool, progress: Progress | None = None) -> Imported:
+    def store(
+        self,
+        judged: Judged,
+        *,
+        skip_bad: bool,
+        actor: str = SYSTEM,  # noqa: ARG002 -- numbers start no clock, and nothing is written down
+        progress: Progress | None = None,
+    ) -> Imported:
         """Write the numbers that differ, one account after the other.
 
         Raises `RowsRefused` where a row is bad, unless `skip_bad`; `StoppedHalfWay`.
@@ -79,6 +90,18 @@ class FillPhones:
                 progress(1)
         changed = len(judged.changes)
         return Imported(judged.read, changed, len(judged.accounts) - changed, judged.bad)
+
+
+def _of_kind(row: SheetRow, known: Account) -> Account:
+    """Return the account as one of the kind that its row has.
+
+    Such a directory knows no groups: it takes several numbers for those of several people. So a row without a kind is
+    of the kind of the column that has its numbers.
+    """
+    if row.cells.get("kind", "").strip():
+        return known
+    members = row.cells.get("members", "").strip()
+    return replace(known, kind=AccountKind.GROUP if members else AccountKind.PERSONAL)
 
 
 def _against(reader: RowReader, asked: NewAccount, known: Account | None) -> list[str]:
@@ -97,7 +120,7 @@ def _with_numbers(known: Account, asked: Account) -> Account:
     where none are asked for: an empty cell must not take a number away from a system that others fill too.
     """
     same = {phone.number for phone in asked.phones} == {phone.number for phone in known.phones}
-    return known if same or not asked.phones else replace(known, phones=asked.phones)
+    return known if same or not asked.phones else replace(known, phones=asked.phones, unread_numbers=0)
 
 
 def _left(rows: Sequence[SheetRow]) -> list[str]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from recovery_site.domain.account_changes import Change
 from recovery_site.domain.account_rows import BadRow, RowReader, SheetRow
+from recovery_site.domain.audit import SYSTEM
 from recovery_site.domain.people import Account, NewAccount
-from recovery_site.ports import AccountStore, Clock
+from recovery_site.flow.start_clocks import StartClocks
+from recovery_site.ports import AccountStore
 
 Progress = Callable[[int], None]
 """Is told how many more rows are worked off."""
@@ -58,10 +60,15 @@ class ImportAccounts:
     """The verbs of an import into the site's own directory: judge the rows, then store them."""
 
     def __init__(
-        self, *, store: AccountStore, clock: Clock, domains: Sequence[str], aliases: Mapping[str, str]
+        self,
+        *,
+        store: AccountStore,
+        clocks: StartClocks,
+        domains: Sequence[str],
+        aliases: Mapping[str, str],
     ) -> None:
         self._store = store
-        self._clock = clock
+        self._clocks = clocks
         self._domains = domains
         self._aliases = aliases
 
@@ -82,13 +89,17 @@ class ImportAccounts:
                 progress(1)
         return Judged(accounts, _changes(accounts, known), bad)
 
-    def store(self, judged: Judged, *, skip_bad: bool, progress: Progress | None = None) -> Imported:
-        """Store the accounts, all or none.
+    def store(
+        self, judged: Judged, *, skip_bad: bool, actor: str = SYSTEM, progress: Progress | None = None
+    ) -> Imported:
+        """Store the accounts, all or none; the clocks of first passwords start, for `actor` in the record.
 
         Raises `RowsRefused` where a row is bad, unless `skip_bad`; `DirectoryUnavailable`.
         """
         judged.require(skip_bad=skip_bad)
-        changed = self._store.put(judged.accounts, self._clock.now(), progress)
+        starting = [one.after.address for one in judged.changes if one.first_password and one.must_change]
+        with self._clocks.running(starting, actor) as now:
+            changed = self._store.put(judged.accounts, now, progress)
         return Imported(judged.read, changed, len(judged.accounts) - changed, judged.bad)
 
 
@@ -111,5 +122,5 @@ def _changes(wanted: Sequence[NewAccount], known: Mapping[str, Account]) -> list
         before = known.get(row.account.address)
         # an account of the site's own directory has a password exactly where one was ever set
         first = row.password is not None and (before is None or before.password_changed_at is None)
-        changes.append(Change(before, row.account, first_password=first))
+        changes.append(Change(before, row.account, first_password=first, must_change=row.must_change))
     return [change for change in changes if change.is_one]

@@ -1,14 +1,19 @@
-"""Telling that a password changed: the person by SMS to every phone and by mail, other systems through the hooks."""
+"""Telling people and other systems what happened to an account, through the outbox.
+
+A person is told by SMS and by mail, other systems through the hooks.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from recovery_site.domain.activation import Activation
+from recovery_site.domain.keys import KeyRing, Label
 from recovery_site.domain.messages import Channel, Message, MessageKind
-from recovery_site.domain.people import Account
+from recovery_site.domain.people import Account, Phone
 from recovery_site.domain.recovery import Recovery
 from recovery_site.flow.budget import Budget
-from recovery_site.flow.under_way import UnderWay
+from recovery_site.flow.numbers import fingerprint
 from recovery_site.ports import Chance, Clock, Transaction
 
 LIFETIME = timedelta(hours=24)
@@ -19,32 +24,64 @@ class Notices:
     """Puts notices into the outbox, in the transaction that made them due. `channels`: by what they go besides SMS."""
 
     def __init__(
-        self, under_way: UnderWay, budget: Budget, clock: Clock, chance: Chance, channels: Sequence[Channel]
+        self, keys: KeyRing, budget: Budget, clock: Clock, chance: Chance, channels: Sequence[Channel]
     ) -> None:
-        self._under_way = under_way
+        self._keys = keys
         self._budget = budget
         self._clock = clock
         self._chance = chance
         self._channels = channels
 
-    def password_changed(self, tx: Transaction, recovery: Recovery, account: Account) -> None:
-        """Queue the notices about the new password."""
+    def password_changed(
+        self, tx: Transaction, account: Account, reference: str, recovery: Recovery | None = None
+    ) -> None:
+        """Tell every phone, the mailbox and the hooks of a new password, and of which recovery it came."""
+        about = self._message(MessageKind.PASSWORD_CHANGED, account.address, reference)
+        about = replace(about, recovery_id=recovery.id if recovery else None)
+        for phone in account.phones:
+            self._sms(tx, about, phone)
+        for channel in self._channels:
+            self._add(tx, replace(about, channel=channel, priority=channel.priority))
+
+    def first_password(self, tx: Transaction, activation: Activation, account: Account) -> None:
+        """Send the first password to the contact phone, which is the account's first."""
+        about = self._message(MessageKind.FIRST_PASSWORD, account.address, activation.reference, activation.ends_at)
+        about = replace(about, activation_id=activation.id, generation=activation.attempt, key_id=activation.key_id)
+        for phone in account.phones[:1]:
+            self._sms(tx, about, phone)
+
+    def reminder(self, tx: Transaction, activation: Activation, account: Account) -> None:
+        """Remind the contact phone that the first password has to be changed."""
+        about = self._message(MessageKind.REMINDER, account.address, activation.reference, activation.ends_at)
+        for phone in account.phones[:1]:
+            self._sms(tx, replace(about, activation_id=activation.id), phone)
+
+    def locked(self, tx: Transaction, address: str, reference: str) -> None:
+        """Tell Dovecot, which may remember the password of an account that has just been locked."""
+        if Channel.DOVECOT in self._channels:
+            about = self._message(MessageKind.ACCOUNT_LOCKED, address, reference)
+            self._add(tx, replace(about, channel=Channel.DOVECOT, priority=Channel.DOVECOT.priority))
+
+    def _sms(self, tx: Transaction, about: Message, phone: Phone) -> None:
+        message = replace(about, id=self._chance.token())
+        key = self._keys.subkey(Label.PHONE)
+        tx.messages.add(replace(message, phone=fingerprint(key, message.subject, phone.number)))
+        self._budget.count(tx)
+
+    def _add(self, tx: Transaction, about: Message) -> None:
+        tx.messages.add(replace(about, id=self._chance.token()))
+
+    def _message(self, kind: MessageKind, address: str, reference: str, deadline: datetime | None = None) -> Message:
         now = self._clock.now()
-        notice = Message(
+        return Message(
             id="",
-            kind=MessageKind.PASSWORD_CHANGED,
-            priority=MessageKind.PASSWORD_CHANGED.priority,
-            recovery_id=recovery.id,
-            reference=recovery.reference,
-            address=recovery.address,
+            kind=kind,
+            priority=kind.priority,
+            recovery_id=None,
+            reference=reference,
+            address=address,
             phone="",
             created_at=now,
             due_at=now,
-            deadline=now + LIFETIME,
+            deadline=deadline or now + LIFETIME,
         )
-        for phone in account.phones:
-            fingerprint = self._under_way.fingerprint(recovery, phone)
-            tx.messages.add(replace(notice, id=self._chance.token(), phone=fingerprint))
-            self._budget.count(tx)
-        for channel in self._channels:
-            tx.messages.add(replace(notice, id=self._chance.token(), channel=channel, priority=channel.priority))

@@ -5,6 +5,7 @@ transaction. Sources: DESIGN sections 3, 4 and 8.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -153,6 +154,8 @@ class Recover:
                 phone=self._under_way.fingerprint(locked, phone, locked.phone),
                 masked_phone=mask_number(phone.number, self._mask),
             )
+            if sent.generation != locked.generation:  # the number's name comes from the same key as the code
+                sent = replace(sent, phone=self._under_way.fingerprint(sent, phone))
             tx.recoveries.save(sent)
             tx.messages.withdraw(sent.id, now)
             message = code_message(sent, self._chance.token(), now)

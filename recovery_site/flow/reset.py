@@ -5,9 +5,11 @@ A directory elsewhere is never called inside a transaction. Sources: DESIGN rule
 
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 import structlog
 
+from recovery_site.domain.audit import OWNER, Event, EventKind
 from recovery_site.domain.codes import CodeProblem, MalformedCode, codes_match, derive_code, read_code
 from recovery_site.domain.keys import KeyRing, Label, UnknownKey
 from recovery_site.domain.passwords import PasswordPolicy, Verdict, address_words, judge, normalise_password, own_words
@@ -27,15 +29,14 @@ from recovery_site.flow.outcomes import (
     Submission,
     WrongCode,
 )
+from recovery_site.flow.set_password import SetPassword, end_what_was_open
 from recovery_site.flow.under_way import UnderWay, browser_hash
 from recovery_site.ports import (
     Chance,
     Clock,
-    Directory,
     DirectoryUnavailable,
     Limit,
     LimitReached,
-    PasswordRefused,
     Transaction,
     Transactions,
     UnknownAccount,
@@ -54,7 +55,7 @@ class Reset:
         self,
         *,
         transactions: Transactions,
-        directory: Directory,
+        set_password: SetPassword,
         under_way: UnderWay,
         deliver: Deliver,
         notices: Notices,
@@ -63,11 +64,9 @@ class Reset:
         keys: KeyRing,
         rules: RecoveryRules,
         policy: PasswordPolicy,
-        one_database: bool = False,
     ) -> None:
-        """`one_database`: the directory's accounts stand in the database of `transactions`, and join them."""
         self._transactions = transactions
-        self._directory = directory
+        self._set_password = set_password
         self._under_way = under_way
         self._deliver = deliver
         self._notices = notices
@@ -76,7 +75,6 @@ class Reset:
         self._keys = keys
         self._rules = rules
         self._policy = policy
-        self._one_database = one_database
 
     def judge(self, browser: str | None, typed: str) -> Verdict:
         """Return what the rules say of a password while it is typed. Raises `NoRecovery`, `LimitReached`.
@@ -105,6 +103,7 @@ class Reset:
             raise NoRecovery
         self._count_check(recovery)
         account = self._under_way.usable_or_abandon(recovery)
+        self._under_way.require_number(recovery, account)
         password = normalise_password(submission.password)
         code = self._read(submission, password, recovery.address)
         if isinstance(code, Refused):
@@ -174,7 +173,9 @@ class Reset:
 
     def _change(self, claimed: Recovery, account: Account, password: Secret) -> Changed:
         try:
-            changed = self._set_and_finish(claimed, account, password)
+            changed = self._set_password(
+                claimed.address, password, partial(self._finish, claimed=claimed, account=account)
+            )
         except UnknownAccount as error:
             self._under_way.abandon(claimed)
             raise NoUsableAccount from error
@@ -186,23 +187,7 @@ class Reset:
         log.info("password_changed", reference=claimed.reference)
         return changed
 
-    def _set_and_finish(self, claimed: Recovery, account: Account, password: Secret) -> Changed:
-        """Set the password and write down that it was set: as one where the directory is in the same database."""
-        now = self._clock.now()
-        if not self._one_database:
-            self._directory.set_password(claimed.address, password, now)
-            with self._transactions() as tx:
-                return self._finish(tx, claimed, account)
-        try:
-            with self._transactions() as tx:
-                self._directory.set_password(claimed.address, password, now)
-                return self._finish(tx, claimed, account)
-        except (UnknownAccount, PasswordRefused):
-            raise
-        except Exception as error:  # all of it was rolled back: the old password is the password
-            raise DirectoryUnavailable(type(error).__name__) from error
-
-    def _finish(self, tx: Transaction, claimed: Recovery, account: Account) -> Changed:
+    def _finish(self, tx: Transaction, asked_at: datetime, *, claimed: Recovery, account: Account) -> Changed:
         now, renewed = self._clock.now(), self._chance.token()
         locked = tx.recoveries.lock(claimed.id) or claimed
         if locked.step is not Step.AWAITING_CODE:  # the directory took so long that another try finished first
@@ -211,11 +196,10 @@ class Reset:
         tx.recoveries.move_browser(locked.browser, done.browser)
         tx.recoveries.save(done)
         tx.messages.withdraw(done.id, now)
-        for other in tx.recoveries.of_account(claimed.address):
-            tx.recoveries.save(other.abandoned(now))
-            tx.messages.withdraw(other.id, now)
-        tx.sessions.remove_account(claimed.address)
-        self._notices.password_changed(tx, done, account)
+        end_what_was_open(tx, done.address, now, asked_at)
+        masked = done.masked_phone or ""
+        tx.audit.add(Event(now, EventKind.PASSWORD_RECOVERED, done.address, OWNER, masked, done.reference))
+        self._notices.password_changed(tx, account, done.reference, done)
         return Changed(browser=renewed)
 
     def _give_back(self, claimed: Recovery) -> None:

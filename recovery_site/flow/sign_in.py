@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from recovery_site.domain.audit import OWNER, Event, EventKind
 from recovery_site.domain.passwords import normalise_password
 from recovery_site.domain.people import MAX_ADDRESS_LENGTH, Account, AccountStatus, AddressRefused, normalise_address
 from recovery_site.flow.under_way import browser_hash
-from recovery_site.ports import Chance, Clock, Directory, Limit, Session, Transactions
+from recovery_site.ports import Chance, Clock, Directory, DirectoryUnavailable, Limit, Session, Transactions
 
 SESSION_LIFETIME = timedelta(hours=8)
 """A working day."""
@@ -62,11 +63,15 @@ class SignIn:
         limit = (Limit.WRONG_PASSWORDS, address or typed[:MAX_ADDRESS_LENGTH], client)
         with self._transactions() as tx:
             tx.limits.hit(*limit)
-        if not self._directory.check_password(address or _NOBODY, normalise_password(password)):
+        try:
+            right = self._directory.check_password(address or _NOBODY, normalise_password(password))
+            account = self._directory.find(address) if right else None
+        except DirectoryUnavailable:  # nobody was told whether the password is right
+            with self._transactions() as tx:
+                tx.limits.give_back(*limit)
+            raise
+        if account is None:
             log.info("sign_in_refused")
-            raise SignInRefused
-        account = self._directory.find(address)
-        if account is None:  # it has gone since
             raise SignInRefused
         now, renewed = self._clock.now(), self._chance.token()
         expires_at = now + (REMEMBERED_LIFETIME if remember else SESSION_LIFETIME)
@@ -76,18 +81,14 @@ class SignIn:
                 tx.recoveries.move_browser(browser_hash(browser), browser_hash(renewed))
                 tx.sessions.remove(browser_hash(browser))
             tx.sessions.add(Session(browser_hash(renewed), account.address, now, expires_at))
+            tx.audit.add(Event(now, EventKind.SIGNED_IN, account.address, OWNER))
         log.info("signed_in")
         return SignedIn(renewed, expires_at)
 
     def who(self, browser: str | None) -> Account | None:
         """Return the account that this browser is signed in to; a locked one is signed in nowhere."""
-        if not browser:
-            return None
-        with self._transactions() as tx:
-            session = tx.sessions.get(browser_hash(browser))
-        if session is None or self._clock.now() >= session.expires_at:
-            return None
-        account = self._directory.find(session.address)
+        address = self._session_of(browser)
+        account = self._directory.find(address) if address else None
         return account if account and account.status is AccountStatus.ACTIVE else None
 
     def sign_out(self, browser: str | None) -> None:
@@ -95,6 +96,23 @@ class SignIn:
         if browser:
             with self._transactions() as tx:
                 tx.sessions.remove(browser_hash(browser))
+
+    def sign_out_everywhere(self, browser: str | None) -> None:
+        """End every session of the account that this browser is signed in to; asks no directory."""
+        address = self._session_of(browser)
+        if address:
+            with self._transactions() as tx:
+                tx.sessions.remove_account(address)
+                tx.audit.add(Event(self._clock.now(), EventKind.SIGNED_OUT_EVERYWHERE, address, OWNER))
+            log.info("signed_out_everywhere")
+
+    def _session_of(self, browser: str | None) -> str:
+        """Return whose session this browser has, '' where it has none or it is over."""
+        if not browser:
+            return ""
+        with self._transactions() as tx:
+            session = tx.sessions.get(browser_hash(browser))
+        return session.address if session and self._clock.now() < session.expires_at else ""
 
     def _address(self, typed: str) -> str:
         """Return the canonical address, or '' for what cannot be one."""

@@ -53,6 +53,17 @@ class UnderWay:
             self.abandon(recovery)
             raise
 
+    def require_number(self, recovery: Recovery, account: Account) -> None:
+        """End a recovery whose code went to a number that is no longer the account's; raises `NoRecovery` then.
+
+        Where the key of its code was taken out, nobody can tell, and no code is right any more.
+        """
+        if recovery.phone is None or not self._keys.has(recovery.key_id):
+            return
+        if not any(self.fingerprint(recovery, phone, recovery.phone) == recovery.phone for phone in account.phones):
+            self.abandon(recovery)
+            raise NoRecovery
+
     def abandon(self, recovery: Recovery) -> None:
         """End a recovery without a change."""
         now = self._clock.now()

@@ -5,6 +5,7 @@ Contracts hold for every adapter and every fake; the suites in `tests/contracts/
 
 from recovery_site.ports.directory import (
     AccountStore,
+    CannotAdd,
     Directory,
     DirectoryUnavailable,
     PasswordRefused,
@@ -14,6 +15,8 @@ from recovery_site.ports.directory import (
 )
 from recovery_site.ports.gateway import Bell, GatewayFault, Hook, Inbox, Mailer, ReceivedSms, SmsGateway
 from recovery_site.ports.storage import (
+    Activations,
+    Audit,
     Limit,
     LimitReached,
     Limits,
@@ -28,7 +31,10 @@ from recovery_site.ports.system import Chance, Clock
 
 __all__ = [
     "AccountStore",
+    "Activations",
+    "Audit",
     "Bell",
+    "CannotAdd",
     "Chance",
     "Clock",
     "Directory",

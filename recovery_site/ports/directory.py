@@ -18,6 +18,10 @@ class UnknownAccount(Exception):
     """The directory has no such account (any more), or not one that is open and alone in its address."""
 
 
+class CannotAdd(Exception):
+    """The directory is not one in which the site may make accounts: this one has to be made there first."""
+
+
 class PolicyProblem(Enum):
     """Why a directory's own policy refuses a password."""
 
@@ -76,6 +80,13 @@ class Directory(Protocol):
         """
         ...
 
+    def add(self, account: Account, password: Secret, now: datetime) -> None:
+        """Make an account that the directory does not have.
+
+        Raises `CannotAdd`, `PasswordRefused`, and `TooManyPeople` above the largest group.
+        """
+        ...
+
     def lock(self, address: str) -> None:
         """Lock the account as an operator does. Raises `UnknownAccount`."""
         ...
@@ -85,7 +96,10 @@ class Directory(Protocol):
         ...
 
     def set_phones(self, address: str, phones: Sequence[Phone]) -> None:
-        """Replace the account's numbers. Raises `UnknownAccount`. A directory may be unable to keep their holders."""
+        """Replace the account's numbers. A directory may be unable to keep their holders.
+
+        Raises `UnknownAccount`, and `TooManyPeople` above the largest group.
+        """
         ...
 
     def check(self) -> None:
@@ -101,7 +115,7 @@ class Directory(Protocol):
 
 
 class AccountStore(Protocol):
-    """A directory whose accounts the site itself keeps; both methods may raise `DirectoryUnavailable`."""
+    """A directory whose accounts the site itself keeps; every method may raise `DirectoryUnavailable`."""
 
     def all(self) -> list[Account]:
         """Return every account, by address."""
@@ -111,5 +125,12 @@ class AccountStore(Protocol):
         """Add or update all accounts or none, and return how many changed; tell `progress` how many are worked off.
 
         A password is set only where the account has none.
+        """
+        ...
+
+    def move_domain(self, old: str, new: str, now: datetime) -> None:
+        """Give the accounts of the domain `old` their addresses in `new`, with all that is stored of them.
+
+        Their sessions and open recoveries end. The new addresses must be free.
         """
         ...

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol
 
+from recovery_site.domain.activation import Activation
+from recovery_site.domain.audit import Event, EventKind
 from recovery_site.domain.messages import Backlog, Message, MessageKind
 from recovery_site.domain.recovery import Recovery
 
@@ -32,6 +34,8 @@ class Limit(Enum):
     WRONG_CODES_PER_ACCOUNT = auto()
     WRONG_PASSWORDS = auto()
     PASSWORD_CHECKS = auto()
+    GRANTS_UNDER_WAY = auto()
+    """Not a limit of the settings: how many requests hand one account out at one time, which is one."""
 
 
 class LimitReached(Exception):
@@ -138,6 +142,48 @@ class Limits(Protocol):
         ...
 
 
+class Activations(Protocol):
+    """The accounts that were handed out; every list has the newest first."""
+
+    def add(self, activation: Activation) -> None: ...
+    def save(self, activation: Activation) -> None: ...
+    def get(self, activation_id: str) -> Activation | None: ...
+
+    def lock(self, activation_id: str) -> Activation | None:
+        """Return the activation; no other transaction changes it until this one ends."""
+        ...
+
+    def of_account(self, address: str) -> list[Activation]:
+        """Return the account's activations."""
+        ...
+
+    def of_document(self, document: str) -> list[Activation]:
+        """Return what was asked for by the document of this number; nothing for an empty one."""
+        ...
+
+    def unchanged(self) -> list[Activation]:
+        """Return those whose first password nobody has changed on this site and no newer one has replaced."""
+        ...
+
+    def due(self, now: datetime) -> list[Activation]:
+        """Return those of `unchanged` whose time is over and not yet acted upon, or whose reminder is due."""
+        ...
+
+
+class Audit(Protocol):
+    """The record of what happened: events are added and never changed; they go with their account to another domain."""
+
+    def add(self, event: Event) -> None: ...
+
+    def of_account(self, address: str, most: int) -> list[Event]:
+        """Return the account's latest events, newest first."""
+        ...
+
+    def latest(self, address: str, kind: EventKind) -> Event | None:
+        """Return the account's newest event of one kind, however long ago."""
+        ...
+
+
 class Transaction(Protocol):
     """One unit of work: all of it happens, or none."""
 
@@ -149,6 +195,10 @@ class Transaction(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def limits(self) -> Limits: ...
+    @property
+    def activations(self) -> Activations: ...
+    @property
+    def audit(self) -> Audit: ...
 
     def once_committed(self, do: Callable[[], object]) -> None:
         """Call `do` after the commit, and never where this transaction rolls back: for what cannot be taken back."""

@@ -21,6 +21,7 @@ from recovery_site.domain.texts import TextRefused
 from recovery_site.settings.directory import Directory
 from recovery_site.settings.hooks import Dovecot, Webhook
 from recovery_site.settings.sections import (
+    Activation,
     Code,
     Database,
     Disclosure,
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     code: Code = Code()
     password: Password = Password()
     disclosure: Disclosure = Disclosure()
+    activation: Activation = Activation()
     limits: Limits = Limits()
     retention: Retention = Retention()
 

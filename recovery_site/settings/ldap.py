@@ -94,6 +94,19 @@ class LdapAttributes(Section):
     changed: FlavoursOwn = ""
 
 
+def _new_dn(text: str) -> str:
+    if text and "{local}" not in text:
+        raise ValueError("has no {local}")
+    return _dn(text.replace("{local}", "x")) and text if text else text
+
+
+class LdapNewEntries(Section):
+    """Where an account that is handed out gets its entry; without `dn` it has to be made in the directory first."""
+
+    dn: Annotated[str, AfterValidator(_new_dn)] = ""
+    object_classes: list[Attribute] = Field(default=["inetOrgPerson"], min_length=1)
+
+
 class Ldap(Section):
     """A directory reached by LDAP. The connection is always encrypted, the certificate always verified."""
 
@@ -107,6 +120,7 @@ class Ldap(Section):
     base_dn: Dn
     filter: Filter = ""
     attributes: LdapAttributes = LdapAttributes()
+    new_entries: LdapNewEntries = LdapNewEntries()
     administrators: list[Dn] = []
     timeout_seconds: float = Field(default=5, gt=0, le=15)
     connections: int = Field(default=4, ge=1, le=32)

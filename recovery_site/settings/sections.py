@@ -154,12 +154,25 @@ class Mail(Section):
         return self
 
 
+class Activation(Section):
+    """The clock of first passwords: the document's six hours, and when before their end the receiver is reminded."""
+
+    lifetime_seconds: int = Field(default=6 * 3600, ge=60, le=7 * 24 * 3600)
+    reminder_seconds: int = Field(default=3600, ge=0, le=24 * 3600)
+
+
 class Retention(Section):
     """How long finished rows are kept before `purge` erases them."""
 
     recoveries_days: int = Field(default=90, ge=1, le=3650)
+    audit_days: int = Field(default=365, ge=1, le=3650)
 
     @property
     def recoveries(self) -> timedelta:
-        """How long recoveries and their messages are kept."""
+        """How long recoveries are kept, and messages."""
         return timedelta(days=self.recoveries_days)
+
+    @property
+    def audit(self) -> timedelta:
+        """How long the record of what happened is kept, and what was handed out."""
+        return timedelta(days=self.audit_days)

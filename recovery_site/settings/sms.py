@@ -17,11 +17,13 @@ class TextTemplates(Section):
 
     code: str = Texts.code
     password_changed: str = Texts.password_changed
+    first_password: str = Texts.first_password
+    reminder: str = Texts.reminder
 
     @property
     def texts(self) -> Texts:
         """The templates as the rules know them."""
-        return Texts(self.code, self.password_changed)
+        return Texts(self.code, self.password_changed, self.first_password, self.reminder)
 
 
 class Sms(Section):

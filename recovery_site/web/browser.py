@@ -1,5 +1,6 @@
 """The browser's opaque id in the signed cookie: all that a browser ever holds."""
 
+from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import current_app, request, session
@@ -7,6 +8,17 @@ from flask import current_app, request, session
 from recovery_site.bootstrap import Services
 
 _ID = "id"
+_NEWS = "news"
+_WHOLE = "#main"
+"""How the name ends of what the script puts a whole page into (htmx: `div#main`)."""
+
+
+class News(StrEnum):
+    """What a page tells once about what the one before it did."""
+
+    PASSWORD_CHANGED = "password_changed"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+    SESSION_OVER = "session_over"
 
 
 def services() -> Services:
@@ -34,6 +46,24 @@ def renew_browser(new_id: str, *, remember: bool = False) -> None:
 def forget_browser() -> None:
     """Take this browser's id away."""
     session.clear()
+
+
+def is_remembered() -> bool:
+    """Return whether this browser keeps its cookie when it is closed."""
+    return session.permanent
+
+
+def announce(news: News) -> None:
+    """Let the next page that tells news tell this, once."""
+    session[_NEWS] = news.value
+
+
+def news() -> News | None:
+    """Return what was announced, and forget it; a page that the script only takes a piece out of tells none."""
+    if not request.headers.get("HX-Target", _WHOLE).endswith(_WHOLE):
+        return None
+    found = session.pop(_NEWS, None)
+    return News(found) if found in set(News) else None
 
 
 def client() -> str:

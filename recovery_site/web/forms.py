@@ -35,6 +35,13 @@ class SignInForm(_Form):
     remember = BooleanField(_l("Nhớ mật khẩu"))
 
 
+class ChangeForm(_Form):
+    current = PasswordField(_l("Mật khẩu hiện tại"))
+    password = PasswordField(_l("Mật khẩu mới"))
+    again = PasswordField(_l("Nhập lại mật khẩu mới"))
+    diacritics = HiddenField()
+
+
 def errors_of(form: _Form) -> list[tuple[str, str]]:
     """Return every error with the id of its field ('' where it has none), in the order of the page."""
     listed = [("", sentence) for sentence in form.form_errors]

@@ -65,7 +65,7 @@ def install(app: Flask, services: Services, headers: Mapping[str, str], style_ha
     def dress(response: Response) -> Response:
         response.headers.update(headers)
         response.headers["Content-Security-Policy"] = page_policy
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")  # `downloads` may be kept
         # the path of a page names nobody; query, form and headers are never logged
         log.info("request", method=request.method, endpoint=request.endpoint, status=response.status_code)
         return response

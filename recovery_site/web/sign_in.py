@@ -1,4 +1,4 @@
-"""Signing in, the small page behind it, and signing out."""
+"""Signing in and signing out."""
 
 from flask import Blueprint, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from recovery_site.flow.sign_in import SignInRefused
 from recovery_site.ports import LimitReached
 from recovery_site.web import wording
-from recovery_site.web.browser import browser_id, client, forget_browser, renew_browser, services
+from recovery_site.web.browser import browser_id, client, forget_browser, news, renew_browser, services
 from recovery_site.web.forms import SignInForm, errors_of
 
 pages = Blueprint("sign_in", __name__)
@@ -46,16 +46,7 @@ def sign_in() -> AnyResponse:
         response.headers["Retry-After"] = str(reached.retry_after)
         return response
     renew_browser(signed_in.browser, remember=remember)
-    return redirect(url_for("sign_in.account"), 303)
-
-
-@pages.get("/tai-khoan")
-def account() -> AnyResponse:
-    """Who signed in, when the password was changed, and the way out."""
-    found = services().sign_in.who(browser_id())
-    if found is None:
-        return redirect(url_for("sign_in.show"), 303)
-    return make_response(render_template("sign_in/account.html", account=found))
+    return redirect(url_for("account.show"), 303)
 
 
 @pages.post("/dang-xuat")
@@ -66,4 +57,8 @@ def sign_out() -> AnyResponse:
 
 
 def _page(form: SignInForm, status: int = 200) -> AnyResponse:
-    return make_response(render_template("sign_in/sign_in.html", form=form, errors=errors_of(form)), status)
+    told = news()
+    page = render_template(
+        "sign_in/sign_in.html", form=form, errors=errors_of(form), notice=wording.NEWS[told] if told else ""
+    )
+    return make_response(page, status)

@@ -1,16 +1,19 @@
 """The one place that says what each outcome looks like in words. The words are DESIGN section 8's."""
 
+from datetime import datetime, timedelta
 from math import ceil
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from recovery_site.domain.codes import CodeProblem
+from recovery_site.domain.local_time import VIETNAM
 from recovery_site.domain.messages import FaultKind
 from recovery_site.domain.passwords import CharacterClass, PasswordPolicy, Verdict, Weakness
 from recovery_site.domain.people import AddressProblem
 from recovery_site.domain.recovery import CodeState
 from recovery_site.ports import Limit, LimitReached, PolicyProblem
+from recovery_site.web.browser import News
 
 NOT_FOUND = _l("Không tìm thấy Email hoặc Email bị khoá, vui lòng liên hệ quản trị!")
 EXPIRED = _l("Phiên khôi phục đã hết hạn. Hãy nhập lại địa chỉ thư để bắt đầu lại.")
@@ -25,9 +28,27 @@ DIACRITICS = _l(
     "nếu vẫn muốn dùng mật khẩu có dấu, hãy bấm “Khôi phục mật khẩu” lần nữa."
 )
 UNPRINTABLE = _l("Mật khẩu có ký tự không gõ được từ bàn phím. Hãy nhập lại bằng tay.")
+CURRENT_EMPTY = _l("Hãy nhập mật khẩu hiện tại.")
+CURRENT_WRONG = _l(
+    "Mật khẩu hiện tại không đúng. Hãy nhập lại, hoặc đăng xuất rồi chọn “Quên mật khẩu?” để đặt mật khẩu mới."
+)
+SAME = _l("Mật khẩu mới giống mật khẩu hiện tại. Hãy chọn mật khẩu khác.")
+CHANGE_DIACRITICS = _l(
+    "Mật khẩu có chữ có dấu. Hãy tắt bộ gõ tiếng Việt (Unikey) rồi nhập lại; "
+    "nếu vẫn muốn dùng mật khẩu có dấu, hãy bấm “Đổi mật khẩu” lần nữa."
+)
+CHANGE_DOWN = _l("Hệ thống thư đang gián đoạn. Mật khẩu chưa thay đổi. Hãy thử lại sau ít phút.")
 SIGN_IN_REFUSED = _l(
     "Tên tài khoản hoặc mật khẩu không đúng. Hãy kiểm tra lại, hoặc chọn “Quên mật khẩu?” để đặt mật khẩu mới."
 )
+
+NEWS = {
+    News.PASSWORD_CHANGED: _l("Thay đổi mật khẩu thành công!"),
+    News.SIGNED_OUT_EVERYWHERE: _l("Bạn đã đăng xuất khỏi mọi thiết bị."),
+    News.SESSION_OVER: _l(
+        "Phiên đăng nhập đã kết thúc. Hãy đăng nhập lại; nếu vừa đổi mật khẩu, hãy dùng mật khẩu mới."
+    ),
+}
 
 _ADDRESS = {
     AddressProblem.EMPTY: _l("Hãy nhập Email công vụ."),
@@ -156,7 +177,12 @@ def undelivered(fault: FaultKind | None) -> str:
     if fault is FaultKind.GONE:
         return str(_("Số điện thoại của tài khoản đã thay đổi. Hãy bấm “Quay lại” và lấy mã một lần nữa."))
     if fault in (None, FaultKind.NO_REPORT, FaultKind.REFUSED):  # without a reason: a telephone may be switched off
-        return str(_("Hãy bấm “Gửi lại”. Nếu vẫn không được, hãy liên hệ quản trị."))
+        return str(
+            _(
+                "Hãy kiểm tra điện thoại đang bật và có sóng, rồi bấm “Gửi lại”. "
+                "Nếu vẫn không được, hãy liên hệ quản trị."
+            )
+        )
     return str(
         _(
             "Hệ thống tin nhắn đang gặp sự cố, không phải lỗi ở máy của bạn. "
@@ -200,6 +226,34 @@ def policy(problem: PolicyProblem) -> str:
     """Return the sentence about a password that the mail system refused after a right code."""
     kept = _("Mật khẩu chưa thay đổi, mã của bạn vẫn còn hiệu lực.")
     return f"{_POLICY[problem]} {kept}"
+
+
+def policy_of_change(problem: PolicyProblem) -> str:
+    """Return the sentence about a password that the mail system refused to somebody who is signed in."""
+    kept = _("Mật khẩu chưa thay đổi.")
+    return f"{_POLICY[problem]} {kept}"
+
+
+def first_password(ends_at: datetime, left: timedelta) -> str:
+    """Return what somebody with a first password has to do, and until when; what is left is rounded down."""
+    local = ends_at.astimezone(VIETNAM)
+    text = _(
+        "Bạn đang dùng mật khẩu lần đầu. Hãy đổi mật khẩu trước %(time)s ngày %(date)s (còn %(left)s). "
+        "Quá hạn, tài khoản sẽ bị khoá.",
+        time=f"{local:%H:%M}",
+        date=f"{local:%d/%m/%Y}",
+        left=_time_left(left),
+    )
+    return str(text)
+
+
+def _time_left(left: timedelta) -> str:
+    hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
+    if hours and minutes:
+        return str(_("%(hours)d giờ %(minutes)d phút", hours=hours, minutes=minutes))
+    if hours:
+        return str(_("%(count)d giờ", count=hours))
+    return str(_("%(count)d phút", count=minutes)) if minutes else str(_("chưa đến 1 phút"))
 
 
 def strength(verdict: Verdict) -> str:

@@ -60,8 +60,8 @@ def test_a_csv_file_is_read_whatever_its_delimiter_and_its_byte_order_mark(
 
 
 def test_headings_are_english_or_vietnamese_in_any_case_spacing_and_unicode_form(folder: Path) -> None:
-    header = " EMAIL  công vụ ,Họ Và Tên,đơn vị,SốĐiệnThoại,Loại,Members,trạng thái,Password"
-    values = "an,An,Sở,0393070121,nhóm,A,khoá,x"
+    header = " EMAIL  công vụ ,Họ Và Tên,đơn vị,SốĐiệnThoại,Loại,Members,trạng thái,Password,mật khẩu LẦN đầu"
+    values = "an,An,Sở,0393070121,nhóm,A,khoá,x,có"
     (row,) = read_sheet(write(folder, unicodedata.normalize("NFD", f"{header}\n{values}\n")))
     assert list(row.cells) == list(HEADINGS)
     assert row.cells["unit"] == "Sở"
@@ -169,7 +169,7 @@ def test_dates_and_errors_of_formulas_are_faults_of_their_row(folder: Path) -> N
 
 
 def test_an_unknown_column_is_named(folder: Path) -> None:
-    assert "'first_password', 'Fax 2'" in refusal_of(write(folder, "email,first_password,Fax 2\nan,yes,1\n"))
+    assert "'document', 'Fax 2'" in refusal_of(write(folder, "email,document,Fax 2\nan,yes,1\n"))
 
 
 def test_a_column_that_stands_twice_is_named_whatever_its_language(folder: Path) -> None:

@@ -106,6 +106,75 @@ def test_a_file_that_cannot_be_imported_is_one_sentence(
     assert len(result.stderr.splitlines()) == 1
 
 
+# --- a dry run --------------------------------------------------------------------------------------------------------
+
+FULL = "Email công vụ;Họ và tên;Đơn vị;Số điện thoại;Loại;members;Trạng thái;password\n"
+
+
+def full_sheet(folder: Path, *lines: str) -> Path:
+    path = folder / "officials.csv"
+    path.write_text(FULL + "".join(lines), "utf-8")
+    return path
+
+
+def test_a_dry_run_names_what_would_be_added_by_column_and_stores_nothing(
+    run: Run, ready_site: Settings, tmp_path: Path
+) -> None:
+    path = full_sheet(
+        tmp_path,
+        "an;Trần Văn An;Văn phòng;0393070121;;;;canary-9-X\n",
+        'nhom;;;;nhóm;"Lê An <0393070122>; Lý Bình <0912345678>";khoá;\n',
+        "binh;;;;;;;\n",
+    )
+    result = run("accounts", "import", "--dry-run", path)
+    members = "0393XXX122 (Lê An), 0912XXX678 (Lý Bình)"
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "an@soctrang.gov.vn: would be added with display_name, unit, phone (0393XXX121), password",
+        f"nhom@soctrang.gov.vn: would be added with kind (group), members ({members}), status (locked)",
+        "binh@soctrang.gov.vn: would be added",
+        "3 rows read: 3 would be added, 0 changed, 0 unchanged, 0 skipped. Nothing was changed.",
+    ]
+    assert stored(ready_site) == []
+
+
+def test_a_dry_run_names_what_would_change_by_column_and_leaves_out_what_stays(
+    run: Run, ready_site: Settings, tmp_path: Path
+) -> None:
+    old = ["an;An;Sở;0393070121;;;;the old one\n", "binh;;;0912345678;;;;\n", "chi;;;0393070121;;;;\n", "dao;;;;;;;\n"]
+    new = ["an;An;Phòng;;;;khoá;canary-9-X\n", "binh;;;0393070129;;;;canary-9-X\n", "chi;;;0393999121;;;;\n", old[3]]
+    run("accounts", "import", full_sheet(tmp_path, *old))
+    before = stored(ready_site)
+    result = run("accounts", "import", "--dry-run", full_sheet(tmp_path, *new))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "an@soctrang.gov.vn: would change unit, phone (0393XXX121 -> none), status (active -> locked)",
+        "binh@soctrang.gov.vn: would change phone (0912XXX678 -> 0393XXX129), password",
+        "chi@soctrang.gov.vn: would change phone (0393XXX121; other hidden digits)",
+        "4 rows read: 0 would be added, 3 changed, 1 unchanged, 0 skipped. Nothing was changed.",
+    ]
+    assert stored(ready_site) == before
+
+
+def test_a_dry_run_foretells_what_the_import_then_does(run: Run, ready_site: Settings, tmp_path: Path) -> None:
+    path = sheet(tmp_path, AN, TEAM)
+    run("accounts", "import", path)
+    again = run("accounts", "import", "--dry-run", path).stdout
+    assert again == "2 rows read: 0 would be added, 0 changed, 2 unchanged, 0 skipped. Nothing was changed.\n"
+
+
+def test_a_dry_run_refuses_bad_rows_as_the_import_does(run: Run, ready_site: Settings, tmp_path: Path) -> None:
+    path = sheet(tmp_path, AN, BAD)
+    refused = run("accounts", "import", "--dry-run", path)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"line 3: {FOREIGN}; ")
+    skipping = run("accounts", "import", "--dry-run", "--skip-bad", path)
+    assert skipping.exit_code == 0
+    assert skipping.stderr.startswith(f"line 3: {FOREIGN}; ")
+    assert "2 rows read: 1 would be added, 0 changed, 0 unchanged, 1 skipped." in skipping.stdout
+    assert stored(ready_site) == []
+
+
 # --- show -------------------------------------------------------------------------------------------------------------
 
 

@@ -1,56 +1,38 @@
 """The contract of `Directory`, over every adapter and the fake."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
 
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.directories.embedded import EmbeddedDirectory
-from recovery_site.domain.people import AccountStatus, NewAccount
+from recovery_site.domain.people import Account, AccountStatus, NewAccount, Phone, TooManyPeople, read_number
 from recovery_site.domain.secret import Secret
-from recovery_site.ports import Directory, DirectoryUnavailable, UnknownAccount
+from recovery_site.ports import CannotAdd, DirectoryUnavailable, UnknownAccount
 from tests.conftest import cheap_hasher
-from tests.fakes import ACCOUNTS, AN, BINH, GROUP, LOCKED, NOON, OLD_PASSWORD, PHONELESS, UNKNOWN, FakeDirectory
+from tests.contracts.directories import MAKERS, Subject, slapd_server
+from tests.fakes import ACCOUNTS, AN, BINH, GROUP, LOCKED, NOON, OLD_PASSWORD, PHONELESS, UNKNOWN
+
+__all__ = ["slapd_server"]  # a fixture of the makers
 
 NEW_PASSWORD = Secret("  Mới-9 'quote' \"$(id)\" \\ % khách  ")
 
 
-@dataclass(frozen=True)
-class Subject:
-    """A directory with the sample accounts, and what pulls the plug on it."""
-
-    directory: Directory
-    break_it: Callable[[], object]
-
-
-@pytest.fixture(params=["fake", "embedded on sqlite", "embedded on postgresql"])
+@pytest.fixture(params=list(MAKERS))
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
-    if request.param == "fake":
-        fake = FakeDirectory()
-        yield Subject(fake, lambda: setattr(fake, "down", True))
-        return
-    kind = "sqlite" if request.param.endswith("sqlite") else "postgresql"
-    engine = open_engine(request.getfixturevalue(f"migrated_{kind}_url"))
-    embedded = EmbeddedDirectory(engine, cheap_hasher())
-    embedded.put([NewAccount(account, Secret(OLD_PASSWORD)) for account in ACCOUNTS.values()], NOON)
-
-    def drop_its_tables() -> None:
-        with engine.begin() as connection:
-            connection.execute(text("DROP VIEW dovecot_passdb"))
-            connection.execute(text("DROP TABLE phones"))
-            connection.execute(text("DROP TABLE accounts"))
-
-    yield Subject(embedded, drop_its_tables)
-    engine.dispose()
+    with MAKERS[request.param](request) as made:
+        yield made
 
 
 @pytest.mark.parametrize("address", list(ACCOUNTS))
 def test_an_account_is_found_as_it_was_put_locked_or_not(subject: Subject, address: str) -> None:
     found = subject.directory.find(address)
     assert found is not None
-    assert replace(found, password_changed_at=None) == ACCOUNTS[address]
+    assert replace(found, password_changed_at=None) == subject.keeps(ACCOUNTS[address])
 
 
 def test_the_numbers_of_a_group_keep_their_order(subject: Subject) -> None:
@@ -93,9 +75,30 @@ def test_a_new_password_is_taken_byte_for_byte_and_the_old_one_is_over(subject: 
     assert not subject.directory.check_password(AN, Secret(OLD_PASSWORD))
     assert not subject.directory.check_password(AN, Secret(NEW_PASSWORD.reveal().strip()))
     assert subject.directory.check_password(BINH, Secret(OLD_PASSWORD))
+
+
+def test_the_time_of_a_change_is_known_at_once(subject: Subject) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    subject.directory.set_password(AN, NEW_PASSWORD, NOON)
     found = subject.directory.find(AN)
     assert found is not None
-    assert found.password_changed_at == NOON
+    assert found.password_changed_at is not None
+    if subject.keeps_the_time:
+        assert found.password_changed_at == NOON
+    else:
+        assert before <= found.password_changed_at <= datetime.now(UTC)
+    untouched = subject.directory.find(BINH)
+    assert untouched is not None
+    assert untouched.password_changed_at in (None, NOON)
+
+
+@pytest.mark.parametrize(
+    "password", ["Ben-ﬁ-9-vàng", "Ben-Ｗ-9-vàng", "Ben-\u00a0-9-vàng", "Ben-9-Ⅸ-vàng", "Bến-9-²-vàng"]
+)
+def test_letters_that_look_alike_stay_apart(subject: Subject, password: str) -> None:
+    subject.directory.set_password(AN, Secret(password), NOON)
+    assert subject.directory.check_password(AN, Secret(password))
+    assert not subject.directory.check_password(AN, Secret(unicodedata.normalize("NFKC", password)))
 
 
 def test_passwords_that_differ_only_at_their_end_differ(subject: Subject) -> None:
@@ -110,6 +113,90 @@ def test_an_account_that_is_gone_or_locked_gets_no_password(subject: Subject, ad
     with pytest.raises(UnknownAccount):
         subject.directory.set_password(address, NEW_PASSWORD, NOON)
     assert not subject.directory.check_password(address, NEW_PASSWORD)
+
+
+def test_an_account_is_locked_and_opened_again(subject: Subject) -> None:
+    for act in (subject.directory.lock, subject.directory.lock, subject.directory.unlock, subject.directory.unlock):
+        act(AN)
+        found = subject.directory.find(AN)
+        assert found is not None
+        assert (found.status is AccountStatus.LOCKED) == (act == subject.directory.lock)
+        assert subject.directory.check_password(AN, Secret(OLD_PASSWORD)) is (found.status is AccountStatus.ACTIVE)
+    subject.directory.unlock(LOCKED)
+    opened = subject.directory.find(LOCKED)
+    assert opened is not None
+    assert opened.status is AccountStatus.ACTIVE
+
+
+NEW = Account(
+    "moi.pham@soctrang.gov.vn",
+    display_name="Phạm Thị Mới",
+    unit="Sở Tài chính",
+    phones=(Phone(read_number("0912345680")),),
+)
+
+
+def test_an_account_that_is_not_there_is_made_with_its_first_password(subject: Subject) -> None:
+    subject.directory.add(NEW, Secret("Kfm7t-qx9vz-hp2n4"), NOON)
+    found = subject.directory.find(NEW.address)
+    assert found is not None
+    assert replace(found, password_changed_at=None) == NEW
+    assert found.password_changed_at is not None
+    assert subject.directory.check_password(NEW.address, Secret("Kfm7t-qx9vz-hp2n4"))
+    assert NEW.address in [account.address for account in subject.directory.all()]
+
+
+@pytest.mark.parametrize("address", [AN, LOCKED])
+def test_an_account_that_is_there_is_not_made_again(subject: Subject, address: str) -> None:
+    before = subject.directory.find(address)
+    with pytest.raises(CannotAdd):
+        subject.directory.add(replace(NEW, address=address), NEW_PASSWORD, NOON)
+    assert subject.directory.find(address) == before
+    assert not subject.directory.check_password(address, NEW_PASSWORD)
+
+
+@pytest.mark.parametrize("numbers", [["0912345679", "0833111222"], ["0701234567"], []])
+def test_numbers_are_replaced_all_at_once(subject: Subject, numbers: list[str]) -> None:
+    phones = [Phone(read_number(number)) for number in sorted(numbers)]
+    subject.directory.set_phones(GROUP, phones)
+    found = subject.directory.find(GROUP)
+    assert found is not None
+    assert list(found.phones) == phones
+
+
+def test_a_sixth_number_is_refused_and_the_others_stay(subject: Subject) -> None:
+    before = subject.directory.find(GROUP)
+    six = [Phone(read_number(f"083311122{n}")) for n in range(6)]
+    with pytest.raises(TooManyPeople):
+        subject.directory.set_phones(GROUP, six)
+    assert subject.directory.find(GROUP) == before
+    subject.directory.set_phones(GROUP, six[:5])
+    found = subject.directory.find(GROUP)
+    assert found is not None
+    assert len(found.phones) == 5
+
+
+def test_what_is_not_there_cannot_be_changed(subject: Subject) -> None:
+    acts: tuple[Callable[[], None], ...] = (
+        lambda: subject.directory.lock(UNKNOWN),
+        lambda: subject.directory.unlock(UNKNOWN),
+        lambda: subject.directory.set_phones(UNKNOWN, []),
+    )
+    for act in acts:
+        with pytest.raises(UnknownAccount):
+            act()
+
+
+def test_a_probe_of_a_directory_that_works_finds_nothing_wrong_and_changes_nothing(subject: Subject) -> None:
+    before = subject.directory.all()
+    assert [probe for probe in subject.directory.probe() if probe.problem] == []
+    assert subject.directory.all() == before
+    assert subject.directory.check_password(AN, Secret(OLD_PASSWORD))
+
+
+def test_a_probe_of_a_directory_that_fails_says_so_and_raises_nothing(subject: Subject) -> None:
+    subject.break_it()
+    assert [probe for probe in subject.directory.probe() if probe.problem]
 
 
 def test_a_directory_that_is_there_passes_its_check(subject: Subject) -> None:

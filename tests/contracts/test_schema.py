@@ -1,5 +1,7 @@
 """The migrations make exactly the tables that the code uses."""
 
+from collections.abc import Iterator
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -45,22 +47,41 @@ def test_dovecot_is_shown_the_passwords_of_active_accounts_and_nothing_else(engi
     assert shown["password"].startswith("{ARGON2ID}$argon2id$")
 
 
-def test_a_postgresql_reader_of_the_view_can_read_nothing_else(migrated_postgresql_url: str) -> None:
+@pytest.fixture
+def reader(migrated_postgresql_url: str) -> Iterator[Engine]:
+    """A role that may read the view, over a database with one active and one locked account."""
     owner = open_engine(migrated_postgresql_url)
+    directory = EmbeddedDirectory(owner, cheap_hasher())
+    directory.put([NewAccount(ACCOUNTS[address], Secret(OLD_PASSWORD)) for address in (AN, LOCKED)], NOON)
     with owner.begin() as connection:
-        connection.execute(text("CREATE ROLE dovecot_reader LOGIN"))
-        connection.execute(text("GRANT SELECT ON dovecot_passdb TO dovecot_reader"))
-    reader = open_engine(make_url(migrated_postgresql_url).set(username="dovecot_reader").render_as_string())
+        connection.execute(text("CREATE ROLE view_reader LOGIN; GRANT SELECT ON dovecot_passdb TO view_reader"))
+    opened = open_engine(make_url(migrated_postgresql_url).set(username="view_reader").render_as_string())
+    yield opened
+    opened.dispose()
+    with owner.begin() as connection:
+        connection.execute(text("DROP OWNED BY view_reader; DROP ROLE view_reader"))
+    owner.dispose()
+
+
+def test_a_postgresql_reader_of_the_view_can_read_nothing_else(reader: Engine) -> None:
     with reader.begin() as connection:
-        connection.execute(text("SELECT username, password FROM dovecot_passdb"))
+        assert connection.scalars(text("SELECT username FROM dovecot_passdb")).all() == [AN]
     for table in metadata.tables:
         with pytest.raises(ProgrammingError, match="permission denied"), reader.begin() as connection:
             connection.execute(text(f"SELECT * FROM {table}"))  # noqa: S608
-    reader.dispose()
-    with owner.begin() as connection:
-        connection.execute(text("DROP OWNED BY dovecot_reader"))
-        connection.execute(text("DROP ROLE dovecot_reader"))
-    owner.dispose()
+
+
+def test_a_reader_s_own_function_is_not_shown_the_rows_that_the_view_leaves_out(reader: Engine) -> None:
+    with reader.begin() as connection:
+        connection.execute(text("CREATE TEMPORARY SEQUENCE seen"))
+        connection.execute(
+            text(
+                "CREATE FUNCTION pg_temp.peep(varchar) RETURNS boolean LANGUAGE plpgsql COST 0.0001 "
+                "AS 'BEGIN RETURN nextval(''pg_temp.seen'') > 0; END'"
+            )
+        )
+        connection.execute(text("SELECT * FROM dovecot_passdb WHERE pg_temp.peep(username)"))
+        assert connection.scalar(text("SELECT last_value FROM seen")) == 1
 
 
 def test_an_upgrade_of_an_older_database_keeps_its_accounts(database_url: str) -> None:

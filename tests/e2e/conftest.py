@@ -64,6 +64,13 @@ def demonstration(tmp_path: Path) -> Iterator[RunningSite]:
 
 
 @pytest.fixture
+def reporting(tmp_path: Path) -> Iterator[RunningSite]:
+    """A site for one test, whose carrier reports what became of a message."""
+    with running(tmp_path, reports=True) as served:
+        yield served
+
+
+@pytest.fixture
 def mailbox(site: RunningSite) -> Mailbox:
     """An account with one number, used by this test alone."""
     return site.new_mailbox()

@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -17,18 +18,20 @@ from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.adapters.key_files import ensure_key_file
 from recovery_site.adapters.system import SystemChance, SystemClock
 from recovery_site.bootstrap import Services, bootstrap, start_dispatchers
-from recovery_site.domain.messages import Acceptance, Sms
-from recovery_site.domain.people import Account, AccountKind, AccountStatus, NewAccount, Phone, PhoneNumber, read_number
+from recovery_site.domain.activation import AskedBy, Asking
+from recovery_site.domain.messages import FaultKind, MessageState
+from recovery_site.domain.people import Account, AccountKind, AccountStatus, NewAccount, Phone, read_number
 from recovery_site.domain.secret import Secret
-from recovery_site.ports import Directory, DirectoryUnavailable, GatewayFault, SmsGateway
+from recovery_site.flow.provision import Grant
+from recovery_site.flow.reports import report_url
+from recovery_site.ports import Directory, DirectoryUnavailable
 from recovery_site.settings import PREFIX, Settings
 from recovery_site.web.app import create_app
+from tests.e2e.carrier import Carrier
 
 OLD_PASSWORD = "Hoa-phuong#7cu"
 CONTACT = "0299 3871 234"
 RESEND_SECONDS = 60
-_PATIENCE = 10
-"""Seconds that a test waits for what another thread does."""
 
 
 class MovedClock:
@@ -48,56 +51,6 @@ class MovedClock:
         self._ahead += timedelta(seconds=seconds)
 
 
-class Carrier(SmsGateway):
-    """Keeps every SMS by its number. A number can be out of order, or be kept waiting."""
-
-    def __init__(self) -> None:
-        self._received: list[tuple[str, Sms]] = []
-        self._faulty: set[str] = set()
-        self._held: dict[str, threading.Event] = {}
-        self._came = threading.Condition()
-
-    def send(self, to: PhoneNumber, sms: Sms) -> Acceptance:
-        gate = self._held.get(to.local)
-        if gate is not None and not gate.wait(_PATIENCE * 2):
-            raise GatewayFault("held too long")
-        if to.local in self._faulty:
-            raise GatewayFault("status 500")
-        with self._came:
-            self._received.append((to.local, sms))
-            self._came.notify_all()
-        return Acceptance()
-
-    def check(self) -> None:
-        """The tests' carrier is always there."""
-
-    def codes_to(self, number: str) -> list[str]:
-        """Return the codes that a number has received until now, oldest first."""
-        return [sms.code.reveal() for to, sms in list(self._received) if to == number and sms.code.reveal()]
-
-    def code_to(self, number: str) -> str:
-        """Return the newest code of a number; waits for the first one."""
-        with self._came:
-            assert self._came.wait_for(lambda: self.codes_to(number), _PATIENCE), "no SMS came"
-        return self.codes_to(number)[-1]
-
-    @contextmanager
-    def out_of_order(self, number: str) -> Iterator[None]:
-        self._faulty.add(number)
-        yield
-        self._faulty.discard(number)
-
-    @contextmanager
-    def held(self, number: str) -> Iterator[threading.Event]:
-        """Let messages to a number wait until the event is set, or the block ends."""
-        gate = self._held[number] = threading.Event()
-        try:
-            yield gate
-        finally:
-            gate.set()
-            del self._held[number]
-
-
 class Mailboxes:
     """The embedded directory, which can be made to fail when a password is changed."""
 
@@ -115,6 +68,12 @@ class Mailboxes:
         if self.down_for_changes:
             raise DirectoryUnavailable("read-only")
         self._behind.set_password(address, password, now)
+
+    def add(self, account: Account, password: Secret, now: datetime) -> None:
+        self._behind.add(account, password, now)
+
+    def lock(self, address: str) -> None:
+        self._behind.lock(address)
 
     def check(self) -> None:
         self._behind.check()
@@ -181,6 +140,34 @@ class RunningSite:
         store.put([NewAccount(account, Secret(OLD_PASSWORD))], self.clock.now())
         return Mailbox(account.address, numbers)
 
+    def hand_out(self) -> tuple[Mailbox, str]:
+        """Hand out an account that no test has used; return it with its first password."""
+        serial = next(self._numbers)
+        number = f"0986{serial:06d}"
+        account = Account(f"can.bo.{serial}@soctrang.gov.vn", "Sơn Thị Hoa", phones=(Phone(read_number(number)),))
+        asking = Asking(AskedBy.DOCUMENT, document=f"{serial}/CV", document_date=self.clock.now().date())
+        granted = self.services.provision.grant(Grant(account, asking), "operator")
+        return Mailbox(account.address, (number,)), granted.password.reveal()
+
+    def change_number(self, mailbox: Mailbox, number: str) -> Mailbox:
+        """Give an account another number, as the help desk does."""
+        account = self.services.directory.find(mailbox.address)
+        assert account is not None
+        changed = replace(account, phones=(Phone(read_number(number)),))
+        EmbeddedDirectory(self.services.engine).put([NewAccount(changed)], self.clock.now())
+        return Mailbox(mailbox.address, (number,))
+
+    def ask_elsewhere(self, mailbox: Mailbox) -> None:
+        """Ask for a code in a browser that no test looks at."""
+        browser = self.services.recover.begin(mailbox.address, None)
+        self.services.recover.confirm(browser, "", "198.51.100.7")
+
+    def report(self, mailbox: Mailbox, state: MessageState, kind: FaultKind = FaultKind.REFUSED) -> None:
+        """Call in what became of the newest code to an account, as the carrier does."""
+        fields = {"id": self.carrier.message_to(mailbox.number), "state": state, "kind": kind}
+        address = report_url(self.url, self.services.keys, "main")
+        httpx.post(address, data=fields, trust_env=False).raise_for_status()
+
     @contextmanager
     def directory_down(self) -> Iterator[None]:
         """Let every change of a password fail."""
@@ -203,17 +190,19 @@ class _Silent(WSGIRequestHandler):
 
 
 @contextmanager
-def running(folder: Path, *, demo: bool = False) -> Iterator[RunningSite]:
-    """Serve a site on a free port, dispatchers and all, until the block ends."""
+def running(
+    folder: Path, *, demo: bool = False, reports: bool = False, daily_budget: int = 2000
+) -> Iterator[RunningSite]:
+    """Serve a site on a free port, dispatchers and all, until the block ends; its carrier may give `reports`."""
     server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Silent)
-    clock, carrier = MovedClock(), Carrier()
+    clock, carrier = MovedClock(), Carrier(reports=reports)
     wrapped: list[Mailboxes] = []
 
     def wrap(embedded: EmbeddedDirectory) -> Directory:
         wrapped.append(Mailboxes(embedded))
         return wrapped[0]
 
-    settings = _settings(folder, f"http://127.0.0.1:{server.port}")
+    settings = _settings(folder, f"http://127.0.0.1:{server.port}", daily_budget)
     services = bootstrap(settings, demo=demo, clock=clock, directory=wrap, gateways=None if demo else {"main": carrier})
     upgrade(services.engine)
     server.app = app = create_app(services)
@@ -240,7 +229,7 @@ def _end(server: BaseWSGIServer, serving: threading.Thread) -> None:
     server.server_close()
 
 
-def _settings(folder: Path, base_url: str) -> Settings:
+def _settings(folder: Path, base_url: str, daily_budget: int) -> Settings:
     key = folder / "secret_key"
     ensure_key_file(key, SystemChance())
     with pytest.MonkeyPatch.context() as environment:
@@ -256,6 +245,7 @@ def _settings(folder: Path, base_url: str) -> Settings:
                     "contact": {"name": "Phòng Văn hóa và Thông tin huyện Mỹ Tú", "phone": CONTACT},
                 },
                 "database": {"url": f"sqlite:///{folder}/recovery.db"},
+                "sms": {"daily_budget": daily_budget},
                 "code": {"resend_after_seconds": RESEND_SECONDS},
                 "limits": {
                     "sends_per_account": "9/10 minutes",

@@ -79,6 +79,11 @@ class Tab:
         return Tab(self.page.context.new_page(), self.site, self.watch, self.name)
 
     @property
+    def has_script(self) -> bool:
+        """Whether the page changes by itself; where it does not, people reload it."""
+        return "without script" not in self.name
+
+    @property
     def say(self) -> str:
         """What the status region tells now."""
         return self.page.locator("#say").inner_text()

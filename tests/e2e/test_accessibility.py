@@ -129,6 +129,16 @@ class GuidePage(Page):
     heading = "Hướng dẫn sử dụng"
 
 
+class ForwardingPage(Page):
+    path = "/huong-dan/chuyen-tiep"
+    heading = "Chuyển tiếp thư từ Gmail, Yahoo Mail"
+
+
+class RegistrationPage(Page):
+    path = "/dang-ky"
+    heading = "Đăng ký tài khoản thư công vụ"
+
+
 class MissingPage(Page):
     path = "/khong-co-trang-nay"
     heading = "Không tìm thấy trang"
@@ -149,6 +159,8 @@ PAGES: Mapping[str, Callable[[Tab], Page]] = {
     "done": _done,
     "account": _account,
     "guide": lambda tab: GuidePage(tab).open(),
+    "forwarding": lambda tab: ForwardingPage(tab).open(),
+    "registration": lambda tab: RegistrationPage(tab).open(),
     "missing": lambda tab: MissingPage(tab).open(),
 }
 
@@ -177,7 +189,9 @@ def test_axe_finds_nothing_and_every_target_is_large_enough(open_tab: OpenTab, w
     assert outgrown(tab) == {}
 
 
-@pytest.mark.parametrize("which", ["sign-in", "group refused", "everything refused", "done", "guide"])
+@pytest.mark.parametrize(
+    "which", ["sign-in", "group refused", "everything refused", "done", "guide", "forwarding", "registration"]
+)
 def test_nothing_is_lost_with_large_or_spaced_text(open_tab: OpenTab, which: str) -> None:
     tab = open_tab(bypass_csp=True)
     PAGES[which](tab)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery_site.domain.account_rows import BadRow, SheetRow
+from recovery_site.domain.account_rows import THE_RULE, BadRow, SheetRow
 from recovery_site.domain.people import Account, AccountKind, AccountStatus, NewAccount, Phone, PhoneNumber
 from recovery_site.domain.secret import Secret
 from tests.flow.importing import AN, MEMBERS, NUMBER, importing, numbers, rows_of
@@ -153,7 +153,7 @@ def test_a_bad_cell_is_named_by_its_column_with_the_reason(cells: dict[str, str]
     [
         ("", "a group has 2 to 5, here are 0"),
         ("A <0393070121>", "a group has 2 to 5, here are 1"),
-        ("; ".join(f"A <039307012{n}>" for n in range(6)), "a group has 2 to 5, here are 6"),
+        ("; ".join(f"A <039307012{n}>" for n in range(6)), f"a group has 2 to 5, here are 6 ({THE_RULE})"),
         (f"A; {MEMBERS}", "member 1 is not written as: Name <number>"),
         (f"{MEMBERS}; <0393070122>", "member 3 is not written as: Name <number>"),
         (f"A <113>; {MEMBERS}", "the number of member 1 is not a Vietnamese mobile number"),

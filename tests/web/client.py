@@ -6,7 +6,7 @@ from werkzeug.test import TestResponse
 
 from tests.fakes import AN, GOOD_PASSWORD, OLD_PASSWORD
 from tests.web.page import Page
-from tests.web.page_rules import check_headers, check_page, check_silence
+from tests.web.page_rules import DOWNLOADS, check_headers, check_page, check_silence
 from tests.web.website import Website
 
 CLIENT = "192.0.2.7"
@@ -98,6 +98,20 @@ class CheckingClient:
         fields = {"email": typed, "password": password} | ({"remember": "y"} if remember else {})
         return self.submit("Đăng nhập", fields, status=status)
 
+    def change_password(
+        self, current: str = OLD_PASSWORD, password: str = GOOD_PASSWORD, again: str | None = None, *, status: int = 200
+    ) -> Page:
+        """Open the change page, fill it in and press "Đổi mật khẩu"."""
+        self.open("/tai-khoan/doi-mat-khau")
+        return self.retype(current, password, again, status=status)
+
+    def retype(
+        self, current: str = OLD_PASSWORD, password: str = GOOD_PASSWORD, again: str | None = None, *, status: int = 200
+    ) -> Page:
+        """Fill in the change page that is shown, and press "Đổi mật khẩu"."""
+        fields = {"current": current, "password": password, "again": password if again is None else again}
+        return self.submit("Đổi mật khẩu", fields, status=status)
+
     # --- what a program does ------------------------------------------------------------------------------------------
 
     def send(
@@ -129,7 +143,8 @@ class CheckingClient:
         response.close()  # a static file stays open until its answer is closed
         self.answers.append(response)
         check_headers(response, https=self.https, is_static=is_static)
-        if not is_static and not response.headers.get("Content-Encoding"):
+        is_text = not is_static and response.mimetype not in DOWNLOADS
+        if is_text and not response.headers.get("Content-Encoding"):
             codes = set() if may_show_codes else self.website.sent_codes()
             check_silence(response, numbers=self.website.numbers, secrets=self._typed | codes)
         return response
@@ -182,5 +197,5 @@ class CheckingClient:
     def _remember(self, fields: Mapping[str, str], *, form_names: set[str]) -> None:
         strangers = set(fields) - form_names
         assert not strangers, f"the form has no {strangers}"
-        secrets = [fields.get("password", ""), fields.get("again", ""), fields.get("code", "")]
+        secrets = [fields.get(name, "") for name in ("password", "again", "current", "code")]
         self._typed |= {one.strip() for one in secrets if len(one.strip()) >= _SHORTEST_SECRET}

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from werkzeug.test import TestResponse
 
+from recovery_site.web.printed import docx, pdf
 from tests.web.page import Element, Page
 
 HEADERS = {
@@ -20,6 +21,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+DOWNLOADS = frozenset((docx.MIMETYPE, pdf.MIMETYPE))
+"""Files that are the same for everybody: a browser may keep them, and asks whether they still hold."""
 
 ERROR_MARKS = {"vi": "Lỗi: ", "en": "Error: "}
 
@@ -48,6 +52,11 @@ def check_headers(response: TestResponse, *, https: bool, is_static: bool = Fals
     if is_static:
         assert "immutable" in headers["Cache-Control"]
         assert "Set-Cookie" not in headers
+    elif response.mimetype in DOWNLOADS:
+        assert headers["Cache-Control"] == "no-cache"
+        assert headers["ETag"]
+        assert "Set-Cookie" not in headers
+        assert "Cookie" not in headers.get("Vary", "")
     else:
         assert headers["Cache-Control"] == "no-store"
     for cookie in headers.getlist("Set-Cookie"):

@@ -8,6 +8,7 @@ from recovery_site.domain.people import AccountStatus, NewAccount
 from tests.fakes import ACCOUNTS, AN
 from tests.flow.story import wrong
 from tests.web.client import CheckingClient
+from tests.web.website import NEWCOMER
 
 
 def _nothing(browser: CheckingClient) -> None:
@@ -57,6 +58,17 @@ def _signed_in(browser: CheckingClient) -> None:
     browser.sign_in()
 
 
+def _first_password(browser: CheckingClient) -> None:
+    """Somebody who has just been handed an account, and may only change its password."""
+    browser.sign_in(NEWCOMER.address, browser.website.hand_out())
+
+
+def _overdue(browser: CheckingClient) -> None:
+    """The same six hours later; nothing has run meanwhile."""
+    _first_password(browser)
+    browser.website.clock.pass_by(hours=6)
+
+
 STATES: Mapping[str, Callable[[CheckingClient], None]] = {
     "no cookie": _nothing,
     "awaiting confirmation": _awaiting_confirmation,
@@ -67,4 +79,6 @@ STATES: Mapping[str, Callable[[CheckingClient], None]] = {
     "abandoned": _abandoned,
     "run out": _run_out,
     "signed in": _signed_in,
+    "first password": _first_password,
+    "overdue": _overdue,
 }

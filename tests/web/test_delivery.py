@@ -153,7 +153,8 @@ def test_a_message_that_no_carrier_confirmed_leads_to_a_resend(waiting: Checking
     website.clock.pass_by(minutes=9, seconds=1)
     website.deliver_all()
     says(waiting, FAILED)
-    assert "Hãy bấm “Gửi lại”. Nếu vẫn không được, hãy liên hệ quản trị." in waiting.page.text
+    advice = "Hãy kiểm tra điện thoại đang bật và có sóng, rồi bấm “Gửi lại”. Nếu vẫn không được, hãy liên hệ quản trị."
+    assert advice in waiting.page.text
 
 
 def test_a_number_that_was_taken_away_gets_nothing_and_the_page_leads_to_the_new_one(waiting: CheckingClient) -> None:

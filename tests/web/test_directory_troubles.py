@@ -53,6 +53,14 @@ def test_a_directory_that_does_not_answer_at_all_is_told_honestly(browser: Check
     assert browser.type_code(code).heading == "Thành công!"
 
 
+def test_signing_in_during_an_outage_counts_as_no_wrong_password(browser: CheckingClient) -> None:
+    browser.website.directory.down = True
+    for _ in range(11):
+        browser.sign_in(status=503)
+    browser.website.directory.down = False
+    assert browser.sign_in().path == "/tai-khoan"
+
+
 @pytest.mark.parametrize("step", ["the address", "the number", "signing in"])
 def test_every_step_says_that_the_directory_is_down(browser: CheckingClient, step: str) -> None:
     directory = browser.website.directory

@@ -19,23 +19,32 @@ from tests.web.website import Website
 
 PUBLIC = {
     "sign_in.home", "sign_in.show", "sign_in.sign_in", "sign_in.sign_out", "recovery.start", "recovery.begin",
-    "guide.show", "operations.health", "operations.robots",
+    "guide.show", "guide.forwarding", "guide.registration", "operations.health", "operations.robots",
 }  # fmt: skip
+DOWNLOADS = {"guide.form_as_docx", "guide.form_as_pdf"}
+"""Open to everybody; no pages, and in Vietnamese whatever language the pages are in."""
+
 NEEDS_RECOVERY = {
     "recovery.phone", "recovery.confirm", "recovery.reset", "recovery.resend", "recovery.check", "recovery.submit",
     "recovery.back_to_step", "recovery.delivery", "recovery.done",
 }  # fmt: skip
-NEEDS_SESSION = {"sign_in.account"}
+NEEDS_SESSION = {
+    "account.show", "account.change", "account.check", "account.back_to_change", "account.submit",
+    "account.sign_out_everywhere",
+}  # fmt: skip
 NEEDS_TOKEN_IN_ADDRESS = {"reports.take"}
 """For gateways: neither a cookie nor a form, but an address that cannot be guessed; `test_delivery_reports.py`."""
 
 DEMONSTRATION = {"demo.phone"}
 """Open to everybody, and therefore only there in `recovery-site demo`."""
 
-LIMITED = {"sign_in.sign_in", "recovery.confirm", "recovery.resend", "recovery.submit", "recovery.check"}
+LIMITED = {
+    "sign_in.sign_in", "recovery.confirm", "recovery.resend", "recovery.submit", "recovery.check", "account.submit",
+    "account.check",
+}  # fmt: skip
 """What sends a message or compares a secret; the limits themselves are held in the tests of each."""
 
-CHANGES_ONLY_ROWS = {"recovery.begin", "sign_in.sign_out"}
+CHANGES_ONLY_ROWS = {"recovery.begin", "sign_in.sign_out", "account.sign_out_everywhere"}
 
 TEMPLATES = packed("templates")
 CODE_OR_SIGN = re.compile(r"&#?\w+;|\d+/\d+")
@@ -49,7 +58,7 @@ def _endpoints(website: Website) -> set[str]:
 
 
 def test_every_route_is_listed_with_who_may_use_it(website: Website) -> None:
-    listed = [PUBLIC, NEEDS_RECOVERY, NEEDS_SESSION, NEEDS_TOKEN_IN_ADDRESS]
+    listed = [PUBLIC, DOWNLOADS, NEEDS_RECOVERY, NEEDS_SESSION, NEEDS_TOKEN_IN_ADDRESS]
     assert _endpoints(website) == set().union(*listed)
     assert sum(map(len, listed)) == len(set().union(*listed)), "each route once"
 
@@ -64,7 +73,7 @@ def test_a_route_that_needs_a_recovery_or_a_session_leads_away_without_one(brows
     for rule in browser.website.app.url_map.iter_rules():
         if rule.endpoint in NEEDS_RECOVERY and "GET" in (rule.methods or ()):
             assert browser.open(rule.rule).path == "/quen-mat-khau"
-        if rule.endpoint in NEEDS_SESSION:
+        if rule.endpoint in NEEDS_SESSION and "GET" in (rule.methods or ()):
             assert browser.open(rule.rule).path == "/dang-nhap"
 
 
@@ -142,7 +151,8 @@ def test_every_page_is_whole_in_english_too(make_website: MakeWebsite, state: st
     browser.lang = "en"
     browser.open("/huong-dan?lang=en")
     for rule in website.app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and not rule.endpoint.startswith(("operations.", "reports.")):
+        is_page = not rule.endpoint.startswith(("operations.", "reports.")) and rule.endpoint not in DOWNLOADS
+        if is_page and "GET" in (rule.methods or ()):
             shown = browser.open(rule.rule)
             if shown.path != "/tai-khoan":  # a person's name and unit are not the site's words
                 assert not VIETNAMESE.search(shown.text), f"{rule.rule}: {VIETNAMESE.search(shown.text)}\n{shown.text}"

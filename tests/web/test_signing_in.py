@@ -4,12 +4,21 @@ import re
 
 import pytest
 
+from recovery_site.domain.audit import OWNER, EventKind
 from tests.fakes import AN, GOOD_PASSWORD, LOCKED, OLD_PASSWORD, PHONELESS, UNKNOWN
 from tests.web.client import CheckingClient
 from tests.web.conftest import TakeBrowser
+from tests.web.page_rules import opened
 
 REFUSED = "Tên tài khoản hoặc mật khẩu không đúng. Hãy kiểm tra lại, hoặc chọn “Quên mật khẩu?” để đặt mật khẩu mới."
 WRONG = "Khong-phai-mat-khau-9"
+
+
+def test_the_page_has_the_words_of_the_documents_picture(browser: CheckingClient) -> None:
+    page = browser.open("/dang-nhap")
+    assert [one.text for one in page.all("label")] == ["Tên tài khoản", "Mật khẩu", "Nhớ mật khẩu"]
+    assert page.link("Quên mật khẩu?") == "/quen-mat-khau"
+    assert page.link("Hướng dẫn sử dụng") == "/huong-dan"
 
 
 @pytest.mark.parametrize("typed", ["an.tran", "  AN.TRAN@soctrang.gov.vn ", "an.tran@old.soctrang.gov.vn"])
@@ -27,6 +36,20 @@ def test_the_page_shows_when_the_password_was_recovered(browser: CheckingClient)
     browser.website.clock.pass_by(hours=3)
     browser.recover()
     assert "15:00 02/03/2026" in browser.sign_in(AN, GOOD_PASSWORD).text
+
+
+def test_signing_in_is_written_down_without_a_word_of_where_from(browser: CheckingClient) -> None:
+    browser.sign_in(AN, WRONG)
+    browser.sign_in()
+    [row] = browser.website.rows()["audit"]
+    written = (row["kind"], row["address"], row["actor"], row["detail"])
+    assert written == (EventKind.SIGNED_IN, AN, OWNER, "")
+
+
+def test_the_password_is_remembered_nowhere(browser: CheckingClient) -> None:
+    browser.sign_in(remember=True)
+    assert OLD_PASSWORD not in opened(f"x={browser.cookie}")
+    assert OLD_PASSWORD not in str(browser.website.rows())
 
 
 def test_signing_out_ends_the_session_for_every_copy_of_its_cookie(browser: CheckingClient) -> None:

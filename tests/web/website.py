@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
@@ -10,8 +10,10 @@ from sqlalchemy import insert, select
 
 from recovery_site.adapters.database.tables import metadata
 from recovery_site.bootstrap import Services
+from recovery_site.domain.activation import AskedBy, Asking
 from recovery_site.domain.people import Account, AccountKind, Phone, read_number
 from recovery_site.domain.secret import Secret
+from recovery_site.flow.provision import Grant
 from recovery_site.ports import Directory, DirectoryUnavailable, PasswordRefused, PolicyProblem
 from tests.fakes import ACCOUNTS, FakeClock, FakeGateway
 
@@ -32,6 +34,16 @@ MORE_ACCOUNTS = (
         ),
     ),
 )
+
+NEWCOMER = Account(
+    "ban-giao@soctrang.gov.vn",
+    "Thạch Thị Ngọc",
+    "Sở Tư pháp",
+    phones=(Phone(read_number("0369258147")),),
+)
+"""Has no account until `Website.hand_out`."""
+
+BY_LETTER = Asking(AskedBy.DOCUMENT, document="12/CV", document_date=date(2026, 3, 2))
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -66,6 +78,14 @@ class UnsteadyDirectory:
         self._directory.set_password(address, password, now)
         self.changes.append((address, password.reveal()))
 
+    def add(self, account: Account, password: Secret, now: datetime) -> None:
+        self._reach()
+        self._directory.add(account, password, now)
+
+    def lock(self, address: str) -> None:
+        self._reach()
+        self._directory.lock(address)
+
     def check(self) -> None:
         self._reach()
 
@@ -85,13 +105,21 @@ class Website:
     clock: FakeClock
     gateway: FakeGateway
     directory: UnsteadyDirectory
+    first_password: str = ""
+    """The newcomer's, once the account was handed out."""
     numbers: frozenset[str] = field(
         default=frozenset(
             phone.number.e164.removeprefix("+84")
-            for account in (*ACCOUNTS.values(), *MORE_ACCOUNTS)
+            for account in (*ACCOUNTS.values(), *MORE_ACCOUNTS, NEWCOMER)
             for phone in account.phones
         )
     )
+
+    def hand_out(self) -> str:
+        """Hand the newcomer's account out, its clock starting now, and return the first password."""
+        granted = self.services.provision.grant(Grant(NEWCOMER, BY_LETTER), "quan.tri")
+        self.first_password = granted.password.reveal()
+        return self.first_password
 
     def sent_codes(self) -> set[str]:
         return {sms.code.reveal() for _, sms in self.gateway.accepted if sms.code.reveal()}

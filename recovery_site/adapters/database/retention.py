@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, Table, delete, func
 
-from recovery_site.adapters.database.tables import limit_counters, recoveries, sessions
+from recovery_site.adapters.database.tables import activations, audit, limit_counters, messages, recoveries, sessions
 
 
 @dataclass(frozen=True)
@@ -13,18 +13,27 @@ class Erased:
     """How many rows went."""
 
     recoveries: int
+    messages: int
+    activations: int
+    events: int
     sessions: int
     counters: int
 
 
-def purge(engine: Engine, *, now: datetime, recoveries_before: datetime) -> Erased:
+def purge(engine: Engine, *, now: datetime, recoveries_before: datetime, audit_before: datetime) -> Erased:
     """Erase the recoveries that ended, or ran out, before `recoveries_before`, and what is over at `now`.
 
-    The messages of a recovery go with it.
+    The messages of a recovery go with it; those without one go when their deadline lies as long ago. The record, and
+    what was handed out, go by `audit_before`; never the clock of a first password that nobody has changed.
     """
     ended = func.coalesce(recoveries.c.finished_at, recoveries.c.expires_at, type_=recoveries.c.expires_at.type)
+    own = messages.c.recovery_id.is_(None)
+    changed = func.coalesce(activations.c.replaced_at, activations.c.changed_at, type_=activations.c.changed_at.type)
     return Erased(
         recoveries=_erase(engine, recoveries, ended < recoveries_before),
+        messages=_erase(engine, messages, own & (messages.c.deadline < recoveries_before)),
+        activations=_erase(engine, activations, changed < audit_before),
+        events=_erase(engine, audit, audit.c.at < audit_before),
         sessions=_erase(engine, sessions, sessions.c.expires_at <= now),
         counters=_erase(engine, limit_counters, limit_counters.c.expires_at <= now),
     )

@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Enum,
@@ -16,6 +19,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+from recovery_site.domain.activation import AskedBy
+from recovery_site.domain.audit import EventKind
 from recovery_site.domain.messages import Channel, FaultKind, MessageKind, MessageState
 from recovery_site.domain.people import AccountKind, AccountStatus
 from recovery_site.domain.recovery import Step
@@ -92,7 +97,8 @@ messages = Table(
     Column("kind", _names(MessageKind), nullable=False),
     Column("channel", _names(Channel), nullable=False),
     Column("priority", Integer, nullable=False),
-    Column("recovery_id", ForeignKey("recoveries.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("recovery_id", ForeignKey("recoveries.id", ondelete="CASCADE"), index=True),
+    Column("activation_id", ForeignKey("activations.id", ondelete="CASCADE"), index=True),
     Column("reference", String(16), nullable=False),
     Column("address", String(254), nullable=False),
     Column("phone", String(64), nullable=False),
@@ -123,6 +129,47 @@ Index(
     messages.c.due_at,
     sqlite_where=_waits,
     postgresql_where=_waits,
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("address", String(254), nullable=False, index=True),
+    Column("reference", String(16), nullable=False, unique=True),
+    Column("asked_by", _names(AskedBy), nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+    Column("reminds_at", UtcTime, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("document", String(200), nullable=False, index=True),
+    Column("document_date", Date),
+    Column("caller", String(200), nullable=False),
+    Column("called_at", UtcTime),
+    Column("derived", Boolean, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("password_set_at", UtcTime),
+    Column("reminded_at", UtcTime),
+    Column("changed_at", UtcTime),
+    Column("locked_at", UtcTime),
+    Column("replaced_at", UtcTime),
+)
+_runs = activations.c.changed_at.is_(None) & activations.c.replaced_at.is_(None) & activations.c.locked_at.is_(None)
+# the clocks that somebody has to look at, few however many accounts have been handed out
+Index("ix_activations_running", activations.c.ends_at, sqlite_where=_runs, postgresql_where=_runs)
+
+audit = Table(
+    "audit",
+    metadata,
+    # SQLite counts up by itself only where the column is its own kind of integer
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", _names(EventKind), nullable=False),
+    Column("address", String(254), nullable=False, index=True),
+    Column("actor", String(200), nullable=False),
+    Column("detail", String(400), nullable=False),
+    Column("reference", String(16), nullable=False),
 )
 
 sessions = Table(

@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from recovery_site.adapters.database.activations import DatabaseActivations
+from recovery_site.adapters.database.audit import DatabaseAudit
 from recovery_site.adapters.database.messages import DatabaseMessages
 from recovery_site.adapters.database.recoveries import DatabaseRecoveries
 from recovery_site.adapters.database.sessions import DatabaseSessions
@@ -23,6 +25,8 @@ class DatabaseTransaction:
         self.recoveries = DatabaseRecoveries(session)
         self.messages = DatabaseMessages(session)
         self.sessions = DatabaseSessions(session)
+        self.activations = DatabaseActivations(session)
+        self.audit = DatabaseAudit(session)
         self.limits = limits
         self.afterwards: list[Callable[[], object]] = []
 

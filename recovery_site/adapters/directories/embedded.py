@@ -14,11 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from recovery_site.adapters.database.accounts import read, read_all, store, with_password
+from recovery_site.adapters.database.renaming import move
 from recovery_site.adapters.database.tables import accounts
 from recovery_site.adapters.database.transaction import joined
-from recovery_site.domain.people import Account, AccountStatus, NewAccount, Phone
+from recovery_site.domain.people import Account, AccountStatus, NewAccount, Phone, at_most_a_group
 from recovery_site.domain.secret import Secret
-from recovery_site.ports import DirectoryUnavailable, Probe, UnknownAccount
+from recovery_site.ports import CannotAdd, DirectoryUnavailable, Probe, UnknownAccount
 
 
 def argon2id() -> PasswordHasher:
@@ -59,6 +60,11 @@ class EmbeddedDirectory:
             if changed.one_or_none() is None:
                 raise UnknownAccount(address)
 
+    def add(self, account: Account, password: Secret, now: datetime) -> None:
+        if self.find(account.address) is not None:
+            raise CannotAdd(account.address)
+        self.put([NewAccount(account, password)], now)
+
     def lock(self, address: str) -> None:
         self._set_status(address, AccountStatus.LOCKED)
 
@@ -70,7 +76,7 @@ class EmbeddedDirectory:
             known = read(session, [address]).get(address)
             if known is None:
                 raise UnknownAccount(address)
-            store(session, [replace(known, phones=tuple(phones))], {}, now=None)
+            store(session, [replace(known, phones=tuple(at_most_a_group(phones)))], {}, now=None)
 
     def check(self) -> None:
         with self._session() as session:
@@ -88,10 +94,12 @@ class EmbeddedDirectory:
         """Add or update accounts in one transaction and return how many of them changed.
 
         A password is set only where the account has none: importing an old file again must not bring back the
-        passwords that people have changed since.
+        passwords that people have changed since. Raises `TooManyPeople`.
         `progress` is told of rows as their passwords are hashed: all else takes a second or two.
         """
         rows = list(batch)
+        for row in rows:
+            at_most_a_group(row.account.phones)
         # hashing takes minutes for a province: it must not hold SQLite's only write lock
         hashed = self._hashed(rows, progress)
         with self._session() as session:
@@ -102,6 +110,10 @@ class EmbeddedDirectory:
         with self._session() as session:
             found = read_all(session)
         return [found[address] for address in sorted(found)]
+
+    def move_domain(self, old: str, new: str, now: datetime) -> None:
+        with self._session() as session:
+            move(session, old, new, now)
 
     def _set_status(self, address: str, status: AccountStatus) -> None:
         with self._session() as session:

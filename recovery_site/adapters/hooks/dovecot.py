@@ -65,7 +65,8 @@ def _require_done(answer: Answer, commands: int) -> None:
         raise GatewayFault(f"doveadm answers with status {answer.status}", FaultKind.ANSWER)
     try:
         results = json.loads(answer.body)
-        refused = [detail.get("exitCode", detail.get("type")) for kind, detail, _ in results if kind == "error"]
+        # a command that the key may not give has exit code 0; its type says what is wrong
+        refused = [detail.get("exitCode") or detail.get("type") for kind, detail, _ in results if kind == "error"]
     except (ValueError, TypeError, AttributeError):
         raise GatewayFault("doveadm's answer makes no sense", FaultKind.ANSWER) from None
     if len(results) != commands:

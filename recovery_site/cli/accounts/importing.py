@@ -9,11 +9,13 @@ from typing import Any
 import click
 
 from recovery_site.adapters.spreadsheets import read_sheet
+from recovery_site.cli.accounts.actors import actor, by_option
 from recovery_site.cli.accounts.words import numbers
 from recovery_site.cli.opening import open_services
 from recovery_site.cli.problems import Refused, sentences
 from recovery_site.domain.account_changes import Change
 from recovery_site.domain.account_rows import BadRow, SheetRow
+from recovery_site.domain.people import Account
 from recovery_site.flow.fill_phones import FillPhones, StoppedHalfWay
 from recovery_site.flow.import_accounts import ImportAccounts, Imported, Judged, RowsRefused
 from recovery_site.ports import DirectoryUnavailable
@@ -25,7 +27,8 @@ _Flow = ImportAccounts | FillPhones
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Print what would change, and change nothing.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows and leave the bad ones out.")
-def import_(file: Path, dry_run: bool, skip_bad: bool) -> None:
+@by_option
+def import_(file: Path, dry_run: bool, skip_bad: bool, by: str | None) -> None:
     """Add or update the accounts of FILE: CSV in UTF-8 (with , ; or tab) or .xlsx.
 
     \b
@@ -38,9 +41,11 @@ def import_(file: Path, dry_run: bool, skip_bad: bool) -> None:
       members                        of a group, 2 to 5: Name <number>; Name <number>
       status        Trạng thái       active (hoạt động) or locked (khoá)
       password                       the present password, where it is known
+      first_password  Mật khẩu lần đầu  yes (có) or no (không): that password has to be changed in time
 
     A column that the file does not have leaves what is stored; an empty cell erases it, except kind, status and
-    password. A password in the file is set where the account has none yet.
+    password. A password in the file is set where the account has none yet. With first_password it starts the clock of
+    `accounts grant`: an account whose password was not changed in time is locked.
 
     Every bad row is named with its line and its reasons, and nothing is imported until all rows are good, unless
     --skip-bad is given. Importing the same file twice changes nothing. --dry-run judges all rows in the same way and
@@ -56,11 +61,12 @@ def import_(file: Path, dry_run: bool, skip_bad: bool) -> None:
       recovery-site accounts import officials.xlsx
       recovery-site accounts import --skip-bad officials.csv
     """
+    who = actor(by)
     with open_services() as services:
         flow, mask = services.import_accounts, services.settings.disclosure.mask
         judged = _judge(flow, read_sheet(file))
         try:
-            lines = _tried(judged, mask, skip_bad=skip_bad) if dry_run else [_did(_store(flow, judged, skip_bad))]
+            lines = _tried(judged, mask, skip_bad=skip_bad) if dry_run else [_did(_store(flow, judged, skip_bad, who))]
         except RowsRefused as refused:
             raise Refused(*_reasons(refused.bad), _nothing_imported(refused)) from refused
         except StoppedHalfWay as stopped:
@@ -76,10 +82,10 @@ def _judge(flow: _Flow, rows: Sequence[SheetRow]) -> Judged:
         return flow.judge(rows, progress=bar.update)
 
 
-def _store(flow: _Flow, judged: Judged, skip_bad: bool) -> Imported:
+def _store(flow: _Flow, judged: Judged, skip_bad: bool, who: str) -> Imported:
     steps = judged.accounts if isinstance(flow, ImportAccounts) else judged.changes
     with _bar("Importing", len(steps)) as bar:
-        return flow.store(judged, skip_bad=skip_bad, progress=bar.update)
+        return flow.store(judged, skip_bad=skip_bad, actor=who, progress=bar.update)
 
 
 def _bar(label: str, length: int) -> AbstractContextManager[Any]:
@@ -114,15 +120,21 @@ def _change(change: Change, mask: str) -> str:
 def _column(change: Change, column: str, mask: str) -> str:
     before, after = change.before, change.after
     if column == change.numbers_column:
-        new = numbers(after.phones, mask) or "none"
+        new = _numbers(after, mask)
         if before is None:
             return f"{column} ({new})"
-        old = numbers(before.phones, mask) or "none"
+        old = _numbers(before, mask)
         return f"{column} ({old}; other hidden digits)" if old == new else f"{column} ({old} -> {new})"
     if column in ("kind", "status"):
         value = getattr(after, column)
         return f"{column} ({value})" if before is None else f"{column} ({getattr(before, column)} -> {value})"
     return column
+
+
+def _numbers(account: Account, mask: str) -> str:
+    """Return what the account has in place of numbers: one that cannot be read goes with the others."""
+    unread = f"{account.unread_numbers} not mobile" if account.unread_numbers else ""
+    return ", ".join(filter(None, (numbers(account.phones, mask), unread))) or "none"
 
 
 def _left(judged: Judged) -> list[str]:

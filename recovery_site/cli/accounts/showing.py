@@ -2,12 +2,13 @@
 
 import click
 
+from recovery_site.cli.accounts.addresses import typed_address
 from recovery_site.cli.accounts.words import in_english, numbers, one_line
 from recovery_site.cli.opening import open_services
 from recovery_site.cli.problems import Refused
 from recovery_site.domain.hindrances import find_hindrances
 from recovery_site.domain.local_time import written
-from recovery_site.domain.people import Account, AddressRefused, normalise_address
+from recovery_site.domain.people import Account
 
 
 @click.command()
@@ -22,11 +23,7 @@ def show(email: str) -> None:
       recovery-site accounts show nva@soctrang.gov.vn
     """
     with open_services() as services:
-        site = services.settings.site
-        try:
-            address = normalise_address(email, domains=site.mail_domains, aliases=site.domain_aliases)
-        except AddressRefused as refused:
-            raise Refused(f"{email!r} is not an address of this mail system") from refused
+        address = typed_address(services, email)
         account = services.directory.find(address)
         if account is None:
             raise Refused(f"{address}: there is no such account")

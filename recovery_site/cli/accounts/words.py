@@ -6,6 +6,7 @@ from recovery_site.domain.people import Phone, mask_number
 ENGLISH: dict[Hindrance, str] = {
     Hindrance.AMBIGUOUS: "several entries of the directory claim its address",
     Hindrance.LOCKED: "the account is locked",
+    Hindrance.OVERDUE: "its first password was not changed in time",
     Hindrance.NO_PHONE: "it has no telephone number",
     Hindrance.NO_MOBILE: "none of its numbers is a Vietnamese mobile number",
     Hindrance.SOME_NOT_MOBILE: "numbers of it that are not Vietnamese mobile numbers: {unread}",
@@ -15,6 +16,7 @@ ENGLISH: dict[Hindrance, str] = {
 VIETNAMESE: dict[Hindrance, str] = {
     Hindrance.AMBIGUOUS: "Nhiều tài khoản trên hệ thống thư cùng khai địa chỉ này",
     Hindrance.LOCKED: "Tài khoản bị khoá",
+    Hindrance.OVERDUE: "Tài khoản bị khoá vì quá hạn đổi mật khẩu lần đầu",
     Hindrance.NO_PHONE: "Chưa có số điện thoại",
     Hindrance.NO_MOBILE: "Số điện thoại đang lưu không phải số di động Việt Nam",
     Hindrance.SOME_NOT_MOBILE: "{unread} số đang lưu không phải số di động Việt Nam",
@@ -24,6 +26,7 @@ VIETNAMESE: dict[Hindrance, str] = {
 COUNTED: dict[Hindrance, str] = {
     Hindrance.AMBIGUOUS: "claimed by several entries",
     Hindrance.LOCKED: "locked",
+    Hindrance.OVERDUE: "first password overdue",
     Hindrance.NO_PHONE: "no telephone number",
     Hindrance.NO_MOBILE: "no mobile number",
     Hindrance.SOME_NOT_MOBILE: "some numbers not mobile",

@@ -6,6 +6,7 @@ from tests.e2e.pages.done import DonePage
 from tests.e2e.pages.page import Page
 
 GOOD_PASSWORD = "Ben-pha 9 vang khach"
+_RELOADS = 40
 
 
 class ResetPage(Page):
@@ -28,6 +29,15 @@ class ResetPage(Page):
     def delivery(self) -> Locator:
         """What became of the SMS."""
         return self.browser.locator("#delivery")
+
+    def comes_to_tell(self, sentence: str) -> None:
+        """Wait until the page tells something of the SMS: by itself with script, by reloading without."""
+        for _ in range(_RELOADS):
+            if self.tab.has_script or sentence in self.delivery.inner_text():
+                break
+            self.browser.wait_for_timeout(500)
+            self.browser.reload()
+        expect(self.delivery).to_contain_text(sentence)
 
     @property
     def resend(self) -> Locator:

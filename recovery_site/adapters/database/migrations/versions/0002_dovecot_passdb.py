@@ -1,7 +1,7 @@
 """What Dovecot's SQL passdb may see of the embedded directory
 
-A later migration that changes `accounts` has to drop this view first and make it again: neither engine lets a table
-change under it.
+A later migration that changes `accounts` has to make this view again: neither engine lets a table change under it. On
+PostgreSQL by CREATE OR REPLACE, where that will do: with a dropped view goes the right of Dovecot's role to read it.
 """
 
 import sqlalchemy as sa
