@@ -11,6 +11,7 @@ from recovery_site.domain.people import Account, NewAccount, Phone, read_number
 from recovery_site.domain.recovery import Step
 from recovery_site.domain.secret import Secret
 from recovery_site.flow.outcomes import NoRecovery
+from recovery_site.flow.under_way import browser_hash
 from recovery_site.settings import Settings
 from tests.cli.conftest import Run
 from tests.cli.granting import WRITTEN, opened, opens, passwords
@@ -110,6 +111,7 @@ def test_a_running_first_password_goes_along_with_its_clock_its_record_and_its_s
 
 def test_what_was_open_under_the_old_address_ends(run: Run, province: Services) -> None:
     browser = province.recover.begin(AN, None)
+    province.recover.confirm(browser, "", "192.0.2.7")
     signed_in = province.sign_in.sign_in(GROUP, OLD_PASSWORD, client="x", browser=None, remember=False)
     run("accounts", "rename-domain", OLD, NEW)
     recovery = province.under_way.current(browser)
@@ -117,7 +119,9 @@ def test_what_was_open_under_the_old_address_ends(run: Run, province: Services) 
     assert recovery.step is Step.ABANDONED
     with pytest.raises(NoRecovery):
         province.under_way.live(browser)
-    assert province.sign_in.who(signed_in.browser) is None
+    with province.transactions() as tx:
+        assert tx.sessions.get(browser_hash(signed_in.browser)) is None
+        assert [message.state for message in tx.messages.of_recovery(recovery.id)] == ["expired"]
 
 
 def test_settings_that_do_not_understand_the_old_address_are_a_warning(run: Run, make_site: MakeSite) -> None:

@@ -1,6 +1,6 @@
 """Rows of accounts to be handed out: who, to whose telephone, and how it was asked for."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -173,12 +173,12 @@ def test_a_call_was_at_a_moment_that_has_been(moment: str, reason: str) -> None:
 
 
 def test_a_document_of_today_in_the_province_is_not_in_the_future() -> None:
-    evening_before_in_utc = datetime(2026, 3, 1, 18, 0, tzinfo=VIETNAM) + timedelta(hours=7)
+    an_hour_after_midnight = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
     found = GrantReader(
         SheetRow(2, {**AN, "document_date": "02/03/2026"}),
         domains=["soctrang.gov.vn"],
         aliases={},
-        now=evening_before_in_utc,
+        now=an_hour_after_midnight,
     )
     found.asking()
     assert found.reasons == []

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from recovery_site.bootstrap import start_dispatchers
+from recovery_site.domain.messages import FaultKind
 from tests.fakes import GOOD_PASSWORD
 from tests.peers.kannel import until
 from tests.stories.accounts import (
@@ -24,6 +25,8 @@ from tests.stories.accounts import (
     SIGN_IN,
     WRITTEN,
     Province,
+    on_both_directories,
+    on_one_directory,
     password_in,
 )
 
@@ -88,6 +91,43 @@ def test_who_has_not_changed_it_is_reminded_once_an_hour_before_the_end(province
     assert browser.retype(slip.password).path == ACCOUNT
 
 
+@on_both_directories
+def test_who_lost_the_slip_recovers_in_time_by_the_contact_phone_and_that_counts(province: Province) -> None:
+    """… đổi ngay mật khẩu hộp thư."""
+    slip = province.handed_out(*PERSON, *WRITTEN)
+    province.clock.pass_by(hours=5.9)
+    browser = province.browser()
+    assert browser.recover(NGOC).heading == "Thành công!"
+    province.clock.pass_by(hours=2)
+    assert "0 accounts locked" in province.sweep()
+    assert browser.sign_in(NGOC, GOOD_PASSWORD).path == ACCOUNT
+    assert not province.mail.lets_in(NGOC, slip.password)
+
+
+@on_both_directories
+def test_a_first_password_that_a_carrier_kept_waiting_is_not_sent_once_there_is_a_newer_one(province: Province) -> None:
+    """Khi nhận được tài khoản …: what is received is the account's password."""
+    province.gateway.fault, province.gateway.kind = "busy", FaultKind.UNREACHABLE
+    province.done("accounts", "grant", *PERSON, *CALLED, "--sms")
+    assert province.reads(NGOCS_PHONE) == []
+    province.clock.pass_by(hours=1)
+    province.done("accounts", "grant-again", NGOC, "--sms")
+    province.gateway.fault = ""
+    [text] = province.reads(NGOCS_PHONE)
+    assert province.browser().sign_in(NGOC, password_in(text)).path == CHANGE
+
+
+@on_one_directory
+def test_a_first_password_is_not_sent_any_more_after_its_end(province: Province) -> None:
+    """Sau 6 tiếng đồng hồ từ khi kích hoạt …"""
+    province.gateway.fault, province.gateway.kind = "busy", FaultKind.UNREACHABLE
+    province.done("accounts", "grant", *PERSON, *CALLED, "--sms")
+    assert province.reads(NGOCS_PHONE) == []
+    province.clock.pass_by(hours=6)
+    province.gateway.fault = ""
+    assert province.reads(NGOCS_PHONE) == []
+
+
 # --- "Sau 6 tiếng đồng hồ … sẽ bị khóa lại" ---------------------------------------------------------------------------
 
 
@@ -127,6 +167,34 @@ def test_a_site_that_was_down_for_a_day_locks_the_mail_system_when_it_starts(pro
     assert "first password overdue: 1" in province.done("accounts", "check")
     assert province.reads(NGOCS_PHONE) == [], "it is too late to remind anybody"
     assert "0 accounts locked" in province.sweep()
+
+
+@on_both_directories
+def test_once_locked_it_stays_so_though_the_clock_of_the_machine_be_set_back(province: Province) -> None:
+    """… sẽ bị khóa lại."""
+    slip = province.handed_out(*PERSON, *WRITTEN)
+    province.clock.pass_by(hours=6)
+    assert "1 accounts locked" in province.sweep()
+    province.clock.pass_by(hours=-3)
+    assert province.browser().sign_in(NGOC, slip.password).errors == [REFUSED]
+    assert province.browser().begin(NGOC).errors == [NOT_FOUND]
+    assert not province.mail.lets_in(NGOC, slip.password)
+
+
+@on_both_directories
+def test_one_that_an_operator_locked_gets_the_same_answers_and_the_help_desk_another_reason(
+    province: Province,
+) -> None:
+    """… sẽ bị khóa lại: for whoever asks, locked is locked; who helps has to know why."""
+    slip = province.handed_out(*PERSON, *WRITTEN)
+    browser = province.browser()
+    browser.sign_in(NGOC, slip.password)
+    browser.retype(slip.password)
+    province.website.services.adapters.directory.lock(NGOC)
+    assert browser.open(ACCOUNT).path == SIGN_IN
+    assert browser.sign_in(NGOC, GOOD_PASSWORD).errors == [REFUSED]
+    assert browser.begin(NGOC).errors == [NOT_FOUND]
+    assert "can recover:           no: the account is locked\n" in province.shown(NGOC)
 
 
 def test_granted_again_it_opens_with_the_new_slip_for_another_six_hours(province: Province) -> None:
