@@ -12,8 +12,9 @@ from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.adapters.key_files import ensure_key_file
 from recovery_site.adapters.system import SystemChance
 from recovery_site.bootstrap import Services, bootstrap, start_dispatchers
-from recovery_site.cli.demo_accounts import OLD_PASSWORD, demo_accounts
+from recovery_site.cli.demo_accounts import OLD_PASSWORD, demo_accounts, granted_account
 from recovery_site.cli.serve import run_server
+from recovery_site.flow.provision import Granted
 from recovery_site.settings import Settings
 from recovery_site.web.app import create_app
 
@@ -30,8 +31,7 @@ def demo(host: str, port: int, threads: int) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="recovery-demo-") as folder:
         settings = demo_settings(Path(folder), f"http://{host}:{port}")
-        prepare(settings)
-        click.echo(what_to_type(settings))
+        click.echo(what_to_type(settings, prepare(settings)))
         # one process: the telephone's messages are kept in its memory
         run_server(lambda: create_app(_start(settings)), host=host, port=port, workers=1, threads=threads)
 
@@ -55,17 +55,19 @@ def demo_settings(folder: Path, base_url: str) -> Settings:
     )
 
 
-def prepare(settings: Settings) -> None:
-    """Make the key, the tables and the accounts."""
+def prepare(settings: Settings) -> Granted:
+    """Make the key, the tables and the accounts; return the one that has just been handed out."""
     for path in settings.site.key_files:
         ensure_key_file(path, SystemChance())
     services = bootstrap(settings, demo=True)
     upgrade(services.engine)
     EmbeddedDirectory(services.engine).put([row.new_account for row in demo_accounts()], services.clock.now())
+    granted = services.provision.grant(granted_account(), actor="demo")
     services.close()
+    return granted
 
 
-def what_to_type(settings: Settings) -> str:
+def what_to_type(settings: Settings, granted: Granted) -> str:
     """Return the table of the accounts and what each of them shows."""
     url = settings.site.base_url
     rows = [(row.typed, row.shows) for row in demo_accounts()]
@@ -81,6 +83,7 @@ def what_to_type(settings: Settings) -> str:
             "  Nhập vào ô “Email công vụ”:",
             *lines,
             "",
+            f"  Tài khoản vừa được cấp: {granted.account.address}, mật khẩu lần đầu: {granted.password.reveal()}",
             f"  Mật khẩu hiện tại của các tài khoản: {OLD_PASSWORD.reveal()}",
             "  Dừng: Ctrl+C",
             "",

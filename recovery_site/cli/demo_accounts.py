@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from recovery_site.domain.activation import AskedBy, Asking
 from recovery_site.domain.people import (
     Account,
     AccountKind,
@@ -12,6 +13,7 @@ from recovery_site.domain.people import (
     read_number,
 )
 from recovery_site.domain.secret import Secret
+from recovery_site.flow.provision import Grant
 
 OLD_PASSWORD = Secret("Hoa-phuong#7cu")
 
@@ -48,6 +50,12 @@ def demo_accounts() -> list[DemoAccount]:
         _one("vogiabao", "chung số với nguyenthihoa", "Võ Gia Bảo", "0912345671"),
         _one("kimthisaphia", "tên có dấu nháy trong đơn vị", "Kim Thị Sa Phia", "0777888999", unit="Trường 'Mỹ Tú A'"),
     ]
+
+
+def granted_account() -> Grant:
+    """Return the account that the demonstration hands out as it starts."""
+    account = _one("ngothitra", "", "Ngô Thị Trà", "0356 789 012").account
+    return Grant(account, Asking(AskedBy.DOCUMENT, document="125/CV-VP"))
 
 
 def _one(

@@ -90,7 +90,7 @@ def test_one_changed_there_after_the_end_comes_too_late(province: Province, mail
     assert OVERDUE in province.shown(NGOC)
 
 
-def test_an_entry_of_the_mail_system_s_own_that_was_never_used_may_be_handed_out(
+def test_an_entry_that_is_there_already_and_tells_of_no_password_change_may_be_handed_out(
     province: Province, mail: LdapMail
 ) -> None:
     words = (AN, "--name", "Trần Văn An", "--unit", "Văn phòng UBND", "--phone", NGOCS_PHONE)
