@@ -39,19 +39,33 @@ class Upkeep:
         self._clock = clock
 
     def sweep(self) -> Swept:
-        """Do all that is due now. A directory that fails for one account keeps no other one from its turn."""
+        """Do all that is due now.
+
+        A directory that fails for one account keeps no other one from its turn; one that does not answer at all is
+        left alone until the next sweep, instead of waiting for it once for each account.
+        """
         done = Swept()
         now = self._clock.now()
         with self._transactions() as tx:
             done.abandoned = tx.recoveries.expire(now)
             due = tx.activations.due(now)
-        for activation in due:
+        for place, activation in enumerate(due):
             try:
                 self._act(activation, done)
             except DirectoryUnavailable as error:
-                done.failed += 1
                 log.warning("activation_not_swept", reference=activation.reference, fault=str(error))
+                if not self._answers():
+                    done.failed += len(due) - place
+                    break
+                done.failed += 1
         return done
+
+    def _answers(self) -> bool:
+        try:
+            self._directory.check()
+        except DirectoryUnavailable:
+            return False
+        return True
 
     def _act(self, activation: Activation, done: Swept) -> None:
         account = self._directory.find(activation.address)

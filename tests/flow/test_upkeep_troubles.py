@@ -98,6 +98,18 @@ def test_a_directory_that_is_down_is_waited_for(site: FakeSite) -> None:
     assert site.upkeep.sweep() == Swept(locked=1)
 
 
+def test_a_directory_that_does_not_answer_is_asked_once_in_a_sweep_and_not_for_each_account(site: FakeSite) -> None:
+    for address in (AN, BINH):
+        grant(site, replace(person(), address=address))
+    site.clock.pass_by(hours=6)
+    site.directory.down = True
+    asked: list[str] = []
+    find = site.directory.find
+    site.directory.find = lambda address: asked.append(address) or find(address)  # type: ignore[method-assign,func-returns-value]
+    assert site.upkeep.sweep() == Swept(failed=2)
+    assert len(asked) == 1
+
+
 def test_an_account_that_has_gone_does_not_get_its_first_password_back_with_a_backup(site: FakeSite) -> None:
     grant(site)
     gone = site.directory.accounts.pop(NEW)
