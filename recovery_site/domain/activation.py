@@ -73,6 +73,8 @@ class Activation:
     ends_at: datetime
     reminds_at: datetime
     actor: str
+    contact: str = ""
+    """The keyed fingerprint of the contact phone: a directory may give the numbers back in another order."""
     document: str = ""
     document_date: date | None = None
     caller: str = ""

@@ -13,7 +13,7 @@ from recovery_site.domain.messages import Letter, Message, MessageKind, Password
 from recovery_site.domain.people import PhoneNumber
 from recovery_site.domain.secret import Secret
 from recovery_site.domain.texts import Texts, changed_letter
-from recovery_site.flow.numbers import fingerprint
+from recovery_site.flow.numbers import find_phone
 from recovery_site.ports import Directory
 
 
@@ -49,11 +49,11 @@ class Compose:
         account = self._directory.find(message.address)
         if message.kind is MessageKind.CODE and not (account and account.can_recover):
             raise Unsendable("the account cannot recover any more")
-        keys = self._keys.subkeys(Label.PHONE)
-        for phone in account.phones if account else ():
-            if any(fingerprint(key, message.subject, phone.number) == message.phone for key in keys):
-                return phone.number
-        raise Unsendable("the number is no longer the account's")
+        phones = account.phones if account else ()
+        found = find_phone(self._keys.subkeys(Label.PHONE), message.subject, phones, message.phone)
+        if found is None:
+            raise Unsendable("the number is no longer the account's")
+        return found.number
 
     def sms(self, message: Message, now: datetime) -> Sms:
         """Return the SMS. Raises `Unsendable`."""

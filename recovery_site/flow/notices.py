@@ -13,7 +13,7 @@ from recovery_site.domain.messages import Channel, Message, MessageKind
 from recovery_site.domain.people import Account, Phone
 from recovery_site.domain.recovery import Recovery
 from recovery_site.flow.budget import Budget
-from recovery_site.flow.numbers import fingerprint
+from recovery_site.flow.numbers import find_phone, fingerprint
 from recovery_site.ports import Chance, Clock, Transaction
 
 LIFETIME = timedelta(hours=24)
@@ -44,17 +44,15 @@ class Notices:
             self._add(tx, replace(about, channel=channel, priority=channel.priority))
 
     def first_password(self, tx: Transaction, activation: Activation, account: Account) -> None:
-        """Send the first password to the contact phone, which is the account's first."""
+        """Send the first password to the contact phone."""
         about = self._message(MessageKind.FIRST_PASSWORD, account.address, activation.reference, activation.ends_at)
         about = replace(about, activation_id=activation.id, generation=activation.attempt, key_id=activation.key_id)
-        for phone in account.phones[:1]:
-            self._sms(tx, about, phone)
+        self._sms(tx, about, self._contact(activation, account))
 
     def reminder(self, tx: Transaction, activation: Activation, account: Account) -> None:
         """Remind the contact phone that the first password has to be changed."""
         about = self._message(MessageKind.REMINDER, account.address, activation.reference, activation.ends_at)
-        for phone in account.phones[:1]:
-            self._sms(tx, replace(about, activation_id=activation.id), phone)
+        self._sms(tx, replace(about, activation_id=activation.id), self._contact(activation, account))
 
     def locked(self, tx: Transaction, address: str, reference: str) -> None:
         """Tell Dovecot, which may remember the password of an account that has just been locked."""
@@ -62,7 +60,15 @@ class Notices:
             about = self._message(MessageKind.ACCOUNT_LOCKED, address, reference)
             self._add(tx, replace(about, channel=Channel.DOVECOT, priority=Channel.DOVECOT.priority))
 
-    def _sms(self, tx: Transaction, about: Message, phone: Phone) -> None:
+    def _contact(self, activation: Activation, account: Account) -> Phone | None:
+        """Return the phone that was named when the account was asked for, else the first; None without any."""
+        keys = self._keys.subkeys(Label.PHONE)
+        found = find_phone(keys, activation.id, account.phones, activation.contact)
+        return found or next(iter(account.phones), None)
+
+    def _sms(self, tx: Transaction, about: Message, phone: Phone | None) -> None:
+        if phone is None:
+            return
         message = replace(about, id=self._chance.token())
         key = self._keys.subkey(Label.PHONE)
         tx.messages.add(replace(message, phone=fingerprint(key, message.subject, phone.number)))

@@ -4,7 +4,7 @@ The clock is written down before the directory is changed: whatever happens in b
 than its time. Source: the document of 2015.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,6 +21,7 @@ from recovery_site.domain.people import Account, AccountStatus, NewAccount, at_m
 from recovery_site.domain.recovery import REFERENCE_ALPHABET, new_reference
 from recovery_site.domain.secret import Secret
 from recovery_site.flow.notices import Notices
+from recovery_site.flow.numbers import find_phone, fingerprint
 from recovery_site.ports import (
     AccountStore,
     Chance,
@@ -170,10 +171,16 @@ class Provision:
         asking = asking or (before[0].asking if before else None)
         if asking is None:
             raise GrantRefused(GrantProblem.UNKNOWN)
-        grant = Grant(known, asking)
+        grant = Grant(self._contact_first(known, before), asking)
         others = self.same_document(grant)
         again = self._hand_out(grant, actor, EventKind.GRANTED_AGAIN, by_sms=by_sms)
         return replace(again, same_document=others)
+
+    def _contact_first(self, account: Account, before: Sequence[Activation]) -> Account:
+        """Return the account with the number of its last contact in front, where it still has it."""
+        keys = self._keys.subkeys(Label.PHONE)
+        contact = find_phone(keys, before[0].id, account.phones, before[0].contact) if before else None
+        return replace(account, phones=tuple(sorted(account.phones, key=lambda phone: phone != contact)))
 
     def _hand_out(self, grant: Grant, actor: str, kind: EventKind, *, by_sms: bool) -> Granted:
         """Hand the account out, alone: of two at one time, one's password would live on under the other's clock."""
@@ -223,7 +230,8 @@ class Provision:
             actor=actor,
         )
         attempt = choose_attempt(key, activation.id, grant.account, self._policy)
-        return replace(activation, attempt=attempt), derive_first_password(key, activation.id, attempt)
+        contact = fingerprint(self._keys.subkey(Label.PHONE), activation.id, grant.account.phones[0].number)
+        return replace(activation, attempt=attempt, contact=contact), derive_first_password(key, activation.id, attempt)
 
     def _replace_others(self, tx: Transaction, activation: Activation) -> None:
         """End what the account's older passwords opened: clocks, recoveries, sessions."""

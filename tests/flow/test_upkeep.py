@@ -13,6 +13,7 @@ from tests.fake_site import FakeSite, make_fake_site
 from tests.fakes import NOON
 from tests.flow.handing_out import (
     NEW,
+    OPERATOR,
     change,
     changed_in_the_mail_system,
     events,
@@ -74,6 +75,30 @@ def test_an_hour_before_the_end_the_contact_phone_is_reminded_once_and_by_when(s
     assert sms.life == timedelta(minutes=59)
     reminder = events(site, team(3).address)[-1]
     assert (reminder.kind, reminder.actor) == (EventKind.REMINDED, SYSTEM)
+
+
+def test_the_contact_is_told_in_whatever_order_the_directory_gives_the_numbers_back(site: FakeSite) -> None:
+    group = team(3)
+    contact = group.phones[0]
+    grant(site, group, by_sms=True)
+    site.deliver_all()
+    site.directory.set_phones(group.address, tuple(reversed(group.phones)))
+    site.clock.pass_by(hours=5)
+    site.upkeep.sweep()
+    site.deliver_all()
+    site.provision.grant_again(group.address, OPERATOR, by_sms=True)
+    site.deliver_all()
+    assert [to for to, _ in site.gateway.accepted] == [contact.number] * 3
+
+
+def test_a_contact_who_has_left_is_not_told_and_the_next_one_is(site: FakeSite) -> None:
+    group = team(3)
+    grant(site, group)
+    site.directory.set_phones(group.address, group.phones[1:])
+    site.clock.pass_by(hours=5)
+    site.upkeep.sweep()
+    site.deliver_all()
+    assert [to for to, _ in site.gateway.accepted] == [group.phones[1].number]
 
 
 def test_who_has_changed_the_password_is_not_reminded(site: FakeSite) -> None:

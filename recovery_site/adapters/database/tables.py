@@ -143,6 +143,7 @@ activations = Table(
     Column("ends_at", UtcTime, nullable=False),
     Column("reminds_at", UtcTime, nullable=False),
     Column("actor", String(200), nullable=False),
+    Column("contact", String(64), nullable=False),
     Column("document", String(200), nullable=False, index=True),
     Column("document_date", Date),
     Column("caller", String(200), nullable=False),

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reminds_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(length=200), nullable=False),
+        sa.Column("contact", sa.String(length=64), nullable=False),
         sa.Column("document", sa.String(length=200), nullable=False),
         sa.Column("document_date", sa.Date(), nullable=True),
         sa.Column("caller", sa.String(length=200), nullable=False),
