@@ -20,6 +20,7 @@ from recovery_site.web.browser import (
     services,
 )
 from recovery_site.web.forms import ChangeForm, add_error, errors_of
+from recovery_site.web.guards import clear_storage
 
 pages = Blueprint("account", __name__, url_prefix="/tai-khoan")
 
@@ -97,7 +98,7 @@ def sign_out_everywhere() -> AnyResponse:
     services().sign_in.sign_out_everywhere(browser_id())
     forget_browser()
     announce(News.SIGNED_OUT_EVERYWHERE)
-    return redirect(url_for("sign_in.show"), 303)
+    return clear_storage(redirect(url_for("sign_in.show"), 303))
 
 
 @pages.errorhandler(NotSignedIn)

@@ -26,6 +26,7 @@ from recovery_site.ports import DirectoryUnavailable, LimitReached, PasswordRefu
 from recovery_site.web import steps, wording
 from recovery_site.web.browser import browser_id, client, renew_browser, services
 from recovery_site.web.forms import AddressForm, PhoneForm, ResetForm, add_error, errors_of
+from recovery_site.web.guards import clear_storage
 from recovery_site.web.steps import F
 
 pages = Blueprint("recovery", __name__, url_prefix="/quen-mat-khau")
@@ -158,7 +159,7 @@ def done() -> AnyResponse:
     recovery = steps.current()
     if recovery is None or recovery.step is not Step.DONE:
         return steps.to_step()
-    return make_response(render_template("recovery/done.html", reference=recovery.reference))
+    return clear_storage(make_response(render_template("recovery/done.html", reference=recovery.reference)))
 
 
 def _awaiting_code() -> Recovery | None:
