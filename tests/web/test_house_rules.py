@@ -36,6 +36,9 @@ NEEDS_SESSION = {
 NEEDS_TOKEN_IN_ADDRESS = {"reports.take"}
 """For gateways: neither a cookie nor a form, but an address that cannot be guessed; `test_delivery_reports.py`."""
 
+FOR_MACHINES = ("operations.", "reports.", "well_known.")
+"""Plain words, and ways to pages."""
+
 DEMONSTRATION = {"demo.phone"}
 """Open to everybody, and therefore only there in `recovery-site demo`."""
 
@@ -152,10 +155,7 @@ def test_every_page_is_whole_in_english_too(make_website: MakeWebsite, state: st
     browser.lang = "en"
     browser.open("/huong-dan?lang=en")
     for rule in website.app.url_map.iter_rules():
-        is_page = (
-            not rule.endpoint.startswith(("operations.", "reports.", "well_known.security"))
-            and rule.endpoint not in DOWNLOADS
-        )
+        is_page = not rule.endpoint.startswith(FOR_MACHINES) and rule.endpoint not in DOWNLOADS
         if is_page and "GET" in (rule.methods or ()):
             shown = browser.open(rule.rule)
             if shown.path != "/tai-khoan":  # a person's name and unit are not the site's words
