@@ -56,7 +56,11 @@ def publish(app: Flask, source: Path, headers: Mapping[str, str], host: str) -> 
         is_reading = environ["REQUEST_METHOD"] in ("GET", "HEAD")
         known = is_reading and environ.get("HTTP_HOST", "").lower() == host
         environ.pop("HTTP_RANGE", None)  # a small file needs no parts
-        served: Iterable[bytes] = (files if known else pages)(environ, _dressing(start_response, headers))
+        served: Iterable[bytes]
+        if known and environ["PATH_INFO"].startswith(PREFIX):
+            served = files(environ, _dressing(start_response, headers))
+        else:
+            served = pages(environ, start_response)
         return served
 
     app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's documented way to add middleware

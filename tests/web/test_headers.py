@@ -152,3 +152,10 @@ def test_in_the_middle_of_a_visit_nothing_is_cleared(browser: CheckingClient) ->
     browser.type_code(wrong(browser.begin_with_code()))
     browser.sign_in()
     assert not [answer for answer in browser.answers if "Clear-Site-Data" in answer.headers]
+
+
+def test_nothing_is_echoed_to_trace(browser: CheckingClient) -> None:
+    for path in ("/quen-mat-khau", "/dang-nhap", "/khong-co"):
+        answer = browser.send("TRACE", path, headers={"X-Secret": "echo"})
+        assert answer.status_code in (404, 405)
+        assert "echo" not in answer.text
