@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -30,6 +31,8 @@ from recovery_site.web.guards import clear_storage
 from recovery_site.web.steps import F
 
 pages = Blueprint("recovery", __name__, url_prefix="/quen-mat-khau")
+
+log = structlog.get_logger()
 
 
 @pages.get("")
@@ -203,6 +206,7 @@ def _refusal(form: ResetForm, refused: Refused) -> Response:
 @pages.errorhandler(NoRecovery)
 def _no_recovery(_gone: NoRecovery) -> AnyResponse:
     """Answer a verb that the browser's recovery does not have, or has no more."""
+    log.info("step_refused", endpoint=request.endpoint)
     if steps.current() is None:
         return _address_page(steps.refused(AddressForm(formdata=None), str(wording.EXPIRED)), None)
     return steps.to_step()

@@ -5,13 +5,17 @@ Sources: OWASP ASVS 5.0 V3.4, 14.3; DESIGN section 8.
 
 import gzip
 import re
+from pathlib import Path
 
 import brotli
 import pytest
 
+from recovery_site.web.guards import security_headers
 from tests.fakes import GOOD_PASSWORD
 from tests.flow.story import wrong
 from tests.web.client import CheckingClient
+
+PROXY = Path(__file__).parents[2] / "deploy/nginx/recovery-site.conf"
 
 
 def test_every_kind_of_answer_carries_the_headers(browser: CheckingClient) -> None:
@@ -159,3 +163,13 @@ def test_nothing_is_echoed_to_trace(browser: CheckingClient) -> None:
         answer = browser.send("TRACE", path, headers={"X-Secret": "echo"})
         assert answer.status_code in (404, 405)
         assert "echo" not in answer.text
+
+
+def test_the_page_for_a_site_that_is_down_carries_them_too() -> None:
+    """It is nginx's: the site is not there to send them. A page without scripts asks for no permission."""
+    down = PROXY.read_text("utf-8").partition("location @down {")[2]
+    for name, value in security_headers(https=True).items():
+        if name not in ("Content-Security-Policy", "Permissions-Policy"):
+            assert f'add_header {name} "{value}" always;' in down
+    assert """Content-Security-Policy "default-src 'none'; base-uri 'none'; form-action 'none';""" in down
+    assert 'Cache-Control "no-store"' in down

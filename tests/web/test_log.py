@@ -79,6 +79,14 @@ def _twice(browser: CheckingClient) -> None:
     browser.post("/quen-mat-khau", "email=a&email=b", content_type="application/x-www-form-urlencoded")
 
 
+def _out_of_turn(browser: CheckingClient) -> None:
+    browser.post("/quen-mat-khau/dat-lai", {"csrf_token": browser.token(), "code": "123456"})
+
+
+def _not_signed_in(browser: CheckingClient) -> None:
+    browser.post("/tai-khoan/doi-mat-khau", {"csrf_token": browser.token(), "current": "x"})
+
+
 def _wrong_password(browser: CheckingClient) -> None:
     browser.sign_in(AN, "Sai-roi-9-lan")
 
@@ -104,6 +112,8 @@ def _gateway_down(browser: CheckingClient) -> None:
         (CheckingClient.sign_in, "signed_in"),
         (_refused_code, "code_refused"),
         (_wrong_password, "sign_in_refused"),
+        (_out_of_turn, "step_refused"),
+        (_not_signed_in, "step_refused"),
         (_stale_form, "malicious_csrf"),
         (_foreign_form, "malicious_csrf"),
         (_twice, "input_validation_fail"),
