@@ -4,10 +4,11 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast e2e lint types format texts bench fault-run wheel lock clean
+.PHONY: help run test test-fast e2e lint types format texts bench fault-run sbom \
+	audit-dependencies wheel lock clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: .venv/run.stamp ## Start a demonstration on http://127.0.0.1:8000 and print what to type
 	@$(BIN)/python -m recovery_site demo
@@ -49,6 +50,13 @@ bench: .venv/dev.stamp ## Measure what the documentation gives figures of
 
 fault-run: .venv/dev.stamp ## Send 2,000 SMS through faults and kills, and count what was lost
 	$(BIN)/python -m scripts.sms faults
+
+sbom: .venv/dev.stamp ## Write the parts list (CycloneDX) to build/sbom.json
+	$(BIN)/python -m scripts.supply.sbom build/sbom.json
+
+audit-dependencies: .venv/dev.stamp ## Look the parts up in ADVISORIES=file, OSV records, without the network
+	@test -n "$(ADVISORIES)" || { echo "Name a file: make audit-dependencies ADVISORIES=all.zip (docs/security/README.md)"; exit 2; }
+	$(BIN)/python -m scripts.supply.advisories $(ADVISORIES)
 
 wheel: .venv/dev.stamp ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel

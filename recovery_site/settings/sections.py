@@ -46,7 +46,14 @@ LimitRule = Annotated[str, AfterValidator(_limit)]
 class Contact(Section):
     name: str = ""
     phone: str = ""
+    email: str = ""
     address: str = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.email and not _MAIL_ADDRESS.fullmatch(self.email):
+            raise ValueError("email must be empty or a mail address")
+        return self
 
 
 class Site(Section):

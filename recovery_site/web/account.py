@@ -1,5 +1,6 @@
 """The account of somebody who is signed in: what happened to it, a new password, and the way out of every device."""
 
+import structlog
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,8 +21,11 @@ from recovery_site.web.browser import (
     services,
 )
 from recovery_site.web.forms import ChangeForm, add_error, errors_of
+from recovery_site.web.guards import clear_storage
 
 pages = Blueprint("account", __name__, url_prefix="/tai-khoan")
+
+log = structlog.get_logger()
 
 
 @pages.get("")
@@ -97,7 +101,7 @@ def sign_out_everywhere() -> AnyResponse:
     services().sign_in.sign_out_everywhere(browser_id())
     forget_browser()
     announce(News.SIGNED_OUT_EVERYWHERE)
-    return redirect(url_for("sign_in.show"), 303)
+    return clear_storage(redirect(url_for("sign_in.show"), 303))
 
 
 @pages.errorhandler(NotSignedIn)
@@ -105,6 +109,7 @@ def sign_out_everywhere() -> AnyResponse:
 def _not_signed_in(_gone: Exception) -> AnyResponse:
     """Answer whoever is signed in nowhere, or no more: the session is over, or the account was locked."""
     if request.method == "POST":
+        log.info("step_refused", endpoint=request.endpoint)
         announce(News.SESSION_OVER)
     return redirect(url_for("sign_in.show"), 303)
 

@@ -14,7 +14,19 @@ from recovery_site.bootstrap import Services
 from recovery_site.domain.keys import Label
 from recovery_site.domain.local_time import VIETNAM
 from recovery_site.flow.sign_in import REMEMBERED_LIFETIME
-from recovery_site.web import account, demo, errors, guards, guide, operations, recovery, reports, sign_in, wording
+from recovery_site.web import (
+    account,
+    demo,
+    errors,
+    guards,
+    guide,
+    operations,
+    recovery,
+    reports,
+    sign_in,
+    well_known,
+    wording,
+)
 from recovery_site.web.assets import publish
 
 MAX_BODY_BYTES = 16 * 1024
@@ -62,8 +74,8 @@ def create_app(services: Services) -> Flask:
     guards.install(app, services, headers, assets.style_hash)
     CSRFProtect(app).exempt(reports.pages)  # machines come there, with a token of their own
     errors.install(app)
-    for pages in (recovery.pages, sign_in.pages, account.pages, guide.pages, reports.pages, operations.pages):
-        app.register_blueprint(pages)
+    for part in (recovery, sign_in, account, guide, reports, operations, well_known):
+        app.register_blueprint(part.pages)
     if services.inbox is not None:
         app.register_blueprint(demo.pages)
     app.jinja_env.globals.update(

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
-from wsgiref.headers import Headers
+from typing import TYPE_CHECKING, Any
 
 import brotli
 from flask import Flask
@@ -43,10 +42,6 @@ def publish(app: Flask, source: Path, headers: Mapping[str, str], host: str) -> 
     name = _write(Path(folder.name), "site.js", script)
     style = _minified((source / "site.css").read_text("utf-8"))
 
-    def add_headers(served: Headers, _path: str, _url: str) -> None:
-        for header, value in headers.items():
-            served[header] = value
-
     pages = app.wsgi_app
     files = WhiteNoise(
         pages,
@@ -54,20 +49,34 @@ def publish(app: Flask, source: Path, headers: Mapping[str, str], host: str) -> 
         prefix=PREFIX,
         immutable_file_test=lambda _path, _url: True,
         allow_all_origins=False,
-        add_headers_function=add_headers,
     )
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         # another host, or another method than reading, gets no file but the refusal of the pages, with their headers
         is_reading = environ["REQUEST_METHOD"] in ("GET", "HEAD")
         known = is_reading and environ.get("HTTP_HOST", "").lower() == host
-        environ.pop("HTTP_RANGE", None)  # a small file needs no parts, and a 416 would lack the headers
-        served: Iterable[bytes] = (files if known else pages)(environ, start_response)
+        environ.pop("HTTP_RANGE", None)  # a small file needs no parts
+        served: Iterable[bytes]
+        if known and environ["PATH_INFO"].startswith(PREFIX):
+            served = files(environ, _dressing(start_response, headers))
+        else:
+            served = pages(environ, start_response)
         return served
 
     app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's documented way to add middleware
     digest = b64encode(sha256(style.encode()).digest()).decode()
     return Assets(script=PREFIX + name, style=Markup(style), style_hash=f"sha256-{digest}")  # noqa: S704 -- our own file
+
+
+def _dressing(start_response: "StartResponse", headers: Mapping[str, str]) -> "StartResponse":
+    """Return a `start_response` that adds what an answer lacks of `headers`: WhiteNoise's 304 comes without any."""
+
+    def start(status: str, given: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        there = {name.lower() for name, _ in given}
+        missing = [(name, value) for name, value in headers.items() if name.lower() not in there]
+        return start_response(status, [*given, *missing], exc_info)
+
+    return start
 
 
 def _write(folder: Path, name: str, content: bytes) -> str:

@@ -5,11 +5,13 @@ Sources: OWASP ASVS 5.0 V3, 15.3.7; DESIGN section 8.
 
 import unicodedata
 from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import structlog
 from flask import Flask, Response, abort, g, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
 
 from recovery_site.bootstrap import Services
 from recovery_site.domain.recovery import REFERENCE_ALPHABET
@@ -20,6 +22,8 @@ MACHINES = "reports"
 """The blueprint that no browser asks: gateways send what they like, and its view reads only what it knows."""
 
 _DRAINED_BYTES = 2 * 1024 * 1024
+
+R = TypeVar("R", bound=AnyResponse)
 
 log = structlog.get_logger()
 
@@ -37,6 +41,17 @@ def security_headers(*, https: bool) -> dict[str, str]:
     if https:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return headers
+
+
+def clear_storage(response: R) -> R:
+    """Let the browser forget, at the end of a visit, whatever scripts may have kept (ASVS 14.3.1; W3C Clear Site Data).
+
+    Not "cookies": that empties the whole registrable domain, and with it the official's mail and every other site of
+    the province; the site's own cookie is replaced by name. Not "cache": pages are never kept, and the next visitor of
+    a shared computer would fetch the script again.
+    """
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 def install(app: Flask, services: Services, headers: Mapping[str, str], style_hash: str) -> None:

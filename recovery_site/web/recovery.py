@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -26,9 +27,12 @@ from recovery_site.ports import DirectoryUnavailable, LimitReached, PasswordRefu
 from recovery_site.web import steps, wording
 from recovery_site.web.browser import browser_id, client, renew_browser, services
 from recovery_site.web.forms import AddressForm, PhoneForm, ResetForm, add_error, errors_of
+from recovery_site.web.guards import clear_storage
 from recovery_site.web.steps import F
 
 pages = Blueprint("recovery", __name__, url_prefix="/quen-mat-khau")
+
+log = structlog.get_logger()
 
 
 @pages.get("")
@@ -158,7 +162,7 @@ def done() -> AnyResponse:
     recovery = steps.current()
     if recovery is None or recovery.step is not Step.DONE:
         return steps.to_step()
-    return make_response(render_template("recovery/done.html", reference=recovery.reference))
+    return clear_storage(make_response(render_template("recovery/done.html", reference=recovery.reference)))
 
 
 def _awaiting_code() -> Recovery | None:
@@ -202,6 +206,7 @@ def _refusal(form: ResetForm, refused: Refused) -> Response:
 @pages.errorhandler(NoRecovery)
 def _no_recovery(_gone: NoRecovery) -> AnyResponse:
     """Answer a verb that the browser's recovery does not have, or has no more."""
+    log.info("step_refused", endpoint=request.endpoint)
     if steps.current() is None:
         return _address_page(steps.refused(AddressForm(formdata=None), str(wording.EXPIRED)), None)
     return steps.to_step()

@@ -8,6 +8,7 @@ from recovery_site.ports import LimitReached
 from recovery_site.web import wording
 from recovery_site.web.browser import browser_id, client, forget_browser, news, renew_browser, services
 from recovery_site.web.forms import SignInForm, errors_of
+from recovery_site.web.guards import clear_storage
 
 pages = Blueprint("sign_in", __name__)
 
@@ -53,7 +54,7 @@ def sign_in() -> AnyResponse:
 def sign_out() -> AnyResponse:
     services().sign_in.sign_out(browser_id())
     forget_browser()
-    return redirect(url_for("sign_in.show"), 303)
+    return clear_storage(redirect(url_for("sign_in.show"), 303))
 
 
 def _page(form: SignInForm, status: int = 200) -> AnyResponse:

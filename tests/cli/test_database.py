@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.database.tables import metadata
@@ -31,6 +31,17 @@ def test_the_first_upgrade_makes_the_keys_and_the_tables_and_says_so(
     engine = open_engine(database_url)
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
     engine.dispose()
+
+
+def test_no_account_and_no_session_comes_with_the_site(run: Run, new_site: Settings) -> None:
+    """OWASP ASVS 5.0 6.3.2."""
+    assert run("db", "upgrade").exit_code == 0
+    engine = open_engine(new_site.database.url)
+    with engine.begin() as connection:
+        rows = {name: connection.execute(select(table)).all() for name, table in metadata.tables.items()}
+    engine.dispose()
+    assert len(rows) > 5
+    assert {name for name, found in rows.items() if found} == set()
 
 
 def test_a_second_upgrade_keeps_the_key_and_changes_nothing(run: Run, new_site: Settings) -> None:

@@ -18,6 +18,8 @@ _HARMLESS = (
     re.compile("Autofocus processing was blocked"),
     # a live check that a busy machine sent after the form: its token ended with the recovery, and the page ignores it
     re.compile("status of 400 .*/kiem-tra$"),
+    # the browser tells that it obeyed at the end of a visit
+    re.compile('^console: info Clear-Site-Data header on .*: Cleared data types: "storage"'),
 )
 
 

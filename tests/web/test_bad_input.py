@@ -211,6 +211,8 @@ def test_a_language_that_is_not_there_is_vietnamese(browser: CheckingClient, lan
         "/quen-mat-khau/%2e%2e/tai-khoan",
         "/quen-mat-khau;jsessionid=1",
         "/.env",
+        "/.git/config",
+        "/recovery_site/web/app.py",
         "/wp-login.php",
         "/%00",
         "/%ff%fe",

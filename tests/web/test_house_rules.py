@@ -20,6 +20,7 @@ from tests.web.website import Website
 PUBLIC = {
     "sign_in.home", "sign_in.show", "sign_in.sign_in", "sign_in.sign_out", "recovery.start", "recovery.begin",
     "guide.show", "guide.forwarding", "guide.registration", "operations.health", "operations.robots",
+    "well_known.security_txt", "well_known.change_password",
 }  # fmt: skip
 DOWNLOADS = {"guide.form_as_docx", "guide.form_as_pdf"}
 """Open to everybody; no pages, and in Vietnamese whatever language the pages are in."""
@@ -34,6 +35,9 @@ NEEDS_SESSION = {
 }  # fmt: skip
 NEEDS_TOKEN_IN_ADDRESS = {"reports.take"}
 """For gateways: neither a cookie nor a form, but an address that cannot be guessed; `test_delivery_reports.py`."""
+
+FOR_MACHINES = ("operations.", "reports.", "well_known.")
+"""Plain words, and ways to pages."""
 
 DEMONSTRATION = {"demo.phone"}
 """Open to everybody, and therefore only there in `recovery-site demo`."""
@@ -151,7 +155,7 @@ def test_every_page_is_whole_in_english_too(make_website: MakeWebsite, state: st
     browser.lang = "en"
     browser.open("/huong-dan?lang=en")
     for rule in website.app.url_map.iter_rules():
-        is_page = not rule.endpoint.startswith(("operations.", "reports.")) and rule.endpoint not in DOWNLOADS
+        is_page = not rule.endpoint.startswith(FOR_MACHINES) and rule.endpoint not in DOWNLOADS
         if is_page and "GET" in (rule.methods or ()):
             shown = browser.open(rule.rule)
             if shown.path != "/tai-khoan":  # a person's name and unit are not the site's words

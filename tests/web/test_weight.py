@@ -1,12 +1,9 @@
 """How heavy the site is on a slow line, measured as it is served: compressed bodies and the headers around them."""
 
-from hashlib import sha256
-
 import brotli
 import pytest
 from werkzeug.test import TestResponse
 
-from recovery_site.web.app import packed
 from tests.fakes import GOOD_PASSWORD
 from tests.web.client import CheckingClient
 from tests.web.page import Page
@@ -14,8 +11,6 @@ from tests.web.page import Page
 FIRST_PAGE = 6 * 1024
 FLOW = 45 * 1024
 REQUESTS = 12
-HTMX_4_0_1 = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
-"""SHA-256 of `htmx.min.js` as published on npm."""
 
 
 def _bytes(answer: TestResponse) -> int:
@@ -63,7 +58,3 @@ def test_the_documented_flow_is_light_and_short(browser: SlowLine, record_proper
     print(f"flow: {total} bytes in {requests} requests: {[_bytes(one) for one in browser.answers]}")  # noqa: T201 -- shown by `pytest -rP`
     assert total <= FLOW
     assert requests <= REQUESTS
-
-
-def test_htmx_is_the_published_file() -> None:
-    assert sha256((packed("static") / "htmx.min.js").read_bytes()).hexdigest() == HTMX_4_0_1
