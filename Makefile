@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast e2e lint types format texts bench fault-run wheel lock clean
+.PHONY: help run test test-fast e2e lint types format texts bench fault-run attack wheel lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,11 @@ bench: .venv/dev.stamp ## Measure what the documentation gives figures of
 
 fault-run: .venv/dev.stamp ## Send 2,000 SMS through faults and kills, and count what was lost
 	$(BIN)/python -m scripts.sms faults
+
+attack: .venv/dev.stamp ## Make 100,000 hostile requests to a site on 127.0.0.1, and look what broke, then timing and cost
+	$(BIN)/python -m scripts.attack
+	$(BIN)/python -m scripts.attack timing
+	$(BIN)/python -m scripts.attack cost
 
 wheel: .venv/dev.stamp ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
