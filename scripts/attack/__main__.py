@@ -6,6 +6,7 @@ import click
 
 from scripts.attack.run import attack, figures
 from scripts.attack.target import running
+from scripts.attack.timing import timing
 
 
 @click.group(invoke_without_command=True)
@@ -26,6 +27,8 @@ def main(context: click.Context, requests: int, seed: int, postgresql: bool, ser
         figures(book, found)
     raise SystemExit(1 if book.broken else 0)
 
+
+main.add_command(timing)
 
 if __name__ == "__main__":
     main()

@@ -68,8 +68,9 @@ class Book:
             self.broken.append(sentence)
 
     def leaks(self, text: bytes) -> list[str]:
-        """Return what a text shows that nobody may see."""
-        found = [name for name, pattern in _LEAKS.items() if pattern.search(text)]
+        """Return what a text shows that nobody may see, with the words around it."""
+        seen = [(name, found) for name, pattern in _LEAKS.items() if (found := pattern.search(text))]
+        found = [f"{name} in {text[max(0, at.start() - 60) : at.end() + 60]!r}" for name, at in seen]
         return found + ["a secret of the machine" for secret in self.secrets if secret in text]
 
     def _faults(self, answer: Answer, canary: bytes) -> list[str]:

@@ -20,6 +20,7 @@ from scripts.attack.strings import (
     hostile,
     noise,
 )
+from scripts.attack.target import PLAYER
 from scripts.attack.wire import FORM, Fields, encode, request
 
 ROUND = 12
@@ -44,7 +45,7 @@ def somewhere(bout: Bout) -> Visitor:
 
 def form_of(bout: Bout, visitor: Visitor) -> str:
     """Return an address to post to that sends nothing for this visitor: a player's press would be honest."""
-    step = visitor.address.startswith("nguoi-choi")
+    step = visitor.address.startswith(PLAYER)
     sends = ("/quen-mat-khau/so-dien-thoai", "/quen-mat-khau/dat-lai/gui-lai")
     if bout.dice.random() < 0.04:
         return "/dang-nhap"  # each costs the server a hash of 20 ms

@@ -30,7 +30,7 @@ DOMAIN = "soctrang.gov.vn"
 PASSWORD = "Canh-chim-bay-44-lac"
 """The old password of every account, and a canary: no answer and no log may show it."""
 
-VICTIM, PLAYER, WINNER, LOCKED = "nan-nhan", "nguoi-choi", "nguoi-thang", "bi-khoa"
+VICTIM, PLAYER, WINNER, LOCKED = "nan-nhan", "nguoi-do", "nguoi-thang", "khoa-lai"
 """Whose recoveries nobody presses for; who presses and never knows the code; who recovers; who cannot."""
 
 
