@@ -4,6 +4,7 @@ import time
 
 import click
 
+from scripts.attack.cost import cost
 from scripts.attack.run import attack, figures
 from scripts.attack.target import running
 from scripts.attack.timing import timing
@@ -29,6 +30,7 @@ def main(context: click.Context, requests: int, seed: int, postgresql: bool, ser
 
 
 main.add_command(timing)
+main.add_command(cost)
 
 if __name__ == "__main__":
     main()

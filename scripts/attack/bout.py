@@ -14,7 +14,7 @@ from scripts.attack.book import NEW_PASSWORD, Book
 from scripts.attack.target import DOMAIN, PLAYER, VICTIM, WINNER, Target
 from scripts.attack.wire import FORM, Answer, Fields, ask, encode, request
 
-_TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
+TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 
 SHARES = 5
 """Each kind's requests are worked off in so many independent shares, each a sequence of its own."""
@@ -90,7 +90,7 @@ class Visitor:
         """Send bytes and take the cookies and the token of the first answer."""
         answer = self.bout.send(*parts, pause=pause, canary=canary)[0]
         self.cookies |= {name: value for name, value in answer.cookies() if value}
-        if found := _TOKEN.search(answer.body):
+        if found := TOKEN.search(answer.body):
             self.token = found[1].decode()
         return answer
 

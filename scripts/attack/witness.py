@@ -86,7 +86,7 @@ def judge(target: Target, book: Book) -> dict[str, Counter[str]]:
         if address not in found["password"] or not address.startswith(WINNER):
             book.breaks(f"a notice to {address}, whose password did not change")
     _judge_telephones(target, book, found)
-    for fault in book.leaks(target.logs().encode()):
+    for fault in book.secrets_in(target.logs().encode()):
         book.breaks(f"the log shows {fault}")
     if '"fault"' in target.logs():
         book.breaks("the log tells of a fault")
