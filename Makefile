@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast e2e lint types format texts bench fault-run sbom \
-	audit-dependencies wheel lock clean
+	audit-dependencies attack wheel lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -57,6 +57,11 @@ sbom: .venv/dev.stamp ## Write the parts list (CycloneDX) to build/sbom.json
 audit-dependencies: .venv/dev.stamp ## Look the parts up in ADVISORIES=file, OSV records, without the network
 	@test -n "$(ADVISORIES)" || { echo "Name a file: make audit-dependencies ADVISORIES=all.zip (docs/security/README.md)"; exit 2; }
 	$(BIN)/python -m scripts.supply.advisories $(ADVISORIES)
+
+attack: .venv/dev.stamp ## Make 100,000 hostile requests to a site on 127.0.0.1, and look what broke, then timing and cost
+	$(BIN)/python -m scripts.attack
+	$(BIN)/python -m scripts.attack timing
+	$(BIN)/python -m scripts.attack cost
 
 wheel: .venv/dev.stamp ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PREFIX = "/static/"
 _BUNDLE = ("htmx.min.js", "site.js")
 """Served as one file: one request less on a slow line."""
+_ELSEWHERE = "elsewhere.invalid"
+"""What stands for every foreign host: of `..` no page can make an address, not even the one that refuses it."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,12 @@ def publish(app: Flask, source: Path, headers: Mapping[str, str], host: str) -> 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         # another host, or another method than reading, gets no file but the refusal of the pages, with their headers
         is_reading = environ["REQUEST_METHOD"] in ("GET", "HEAD")
-        known = is_reading and environ.get("HTTP_HOST", "").lower() == host
-        environ.pop("HTTP_RANGE", None)  # a small file needs no parts
+        is_here = environ.get("HTTP_HOST", "").lower() == host
+        if not is_here and "HTTP_HOST" in environ:
+            environ["HTTP_HOST"] = _ELSEWHERE
+        environ.pop("HTTP_RANGE", None)  # a small file needs no parts, and a 416 would lack the headers
         served: Iterable[bytes]
-        if known and environ["PATH_INFO"].startswith(PREFIX):
+        if is_reading and is_here and environ["PATH_INFO"].startswith(PREFIX):
             served = files(environ, _dressing(start_response, headers))
         else:
             served = pages(environ, start_response)

@@ -20,6 +20,7 @@ from recovery_site.domain.recovery import (
     RecoveryRules,
     Step,
     new_reference,
+    read_reference,
 )
 from tests.fakes import NOON
 
@@ -189,3 +190,12 @@ def test_the_reference_can_be_read_out_over_the_telephone() -> None:
     assert new_reference("K7F3QX2M") == "K7F3-QX2M"
     assert not set("01OIL") & set(REFERENCE_ALPHABET)
     assert len(set(REFERENCE_ALPHABET)) == len(REFERENCE_ALPHABET)
+
+
+@pytest.mark.parametrize("typed", ["K7F3-QX2M", "k7f3 qx2m", "k7f3qx2m", " K7-F3 QX-2M. "])
+def test_a_reference_is_found_however_it_was_typed(typed: str) -> None:
+    assert read_reference(typed) == "K7F3-QX2M"
+
+
+def test_an_ended_recovery_knows_when_it_ended() -> None:
+    assert fresh().abandoned(NOON + MINUTE).finished_at == NOON + MINUTE

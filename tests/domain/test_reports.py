@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery_site.domain.messages import FaultKind, Message, MessageState, Report
-from recovery_site.domain.reports import after_report
+from recovery_site.domain.reports import after_report, passing_over
 from tests.contracts.rows import MINUTE, message
 from tests.fakes import NOON
 
@@ -187,3 +187,14 @@ def test_whatever_is_reported_an_arrival_stays_and_the_times_agree_with_the_stat
         if changed is not None:
             assert (now.finished_at is not None) is now.state.is_final
             assert (now.accepted_at is not None) is (now.state in (S.SENT, S.DELIVERED))
+
+
+def test_an_arrival_forgets_the_fault_of_an_earlier_attempt() -> None:
+    arrived = after(held(S.FAILED, fault="main: status 500", fault_kind=FaultKind.BUSY), S.DELIVERED)
+    assert (arrived.fault, arrived.fault_kind) == (None, None)
+
+
+def test_gateways_that_are_passed_over_are_listed_by_name() -> None:
+    once = replace(held(S.SENDING), passed_over=passing_over(held(S.SENDING), "second"))
+    assert once.passed_over == "second"
+    assert passing_over(once, "main") == "main,second"

@@ -6,8 +6,8 @@ import pytest
 
 from recovery_site.domain.messages import FaultKind, MessageState
 from recovery_site.domain.people import AddressRefused
-from recovery_site.domain.recovery import Step
-from recovery_site.flow.outcomes import NoRecovery, NoUsableAccount, PhoneNotChosen, TooEarly
+from recovery_site.domain.recovery import CodeState, Step
+from recovery_site.flow.outcomes import Changed, NoRecovery, NoUsableAccount, PhoneNotChosen, TooEarly
 from recovery_site.ports import DirectoryUnavailable
 from tests.fake_site import make_fake_site
 from tests.fakes import AN, BINH, GROUP, LOCKED, PHONELESS, SHARED, UNKNOWN
@@ -262,3 +262,26 @@ def test_a_directory_that_is_down_costs_nothing() -> None:
         site.recover.confirm(browser, "", CLIENT)
     site.directory.down = False
     assert get_code(site, browser)
+
+
+def test_a_recovery_has_run_out_only_where_it_ended_without_a_new_password() -> None:
+    site = make_fake_site()
+    live = begin(site)
+    assert not site.recover.has_run_out(recovery_of(site, live))
+    done, code = begin_with_code(site, BINH)
+    changed = submit(site, done, code)
+    assert isinstance(changed, Changed)
+    assert not site.recover.has_run_out(recovery_of(site, done))
+    site.clock.pass_by(minutes=30)
+    assert site.recover.has_run_out(recovery_of(site, live))
+    assert not site.recover.has_run_out(recovery_of(site, done))
+
+
+def test_the_page_is_told_whether_the_code_may_still_be_tried() -> None:
+    site = make_fake_site()
+    browser = begin(site)
+    assert site.recover.status(recovery_of(site, browser)).code is CodeState.NEVER_SENT
+    get_code(site, browser)
+    assert site.recover.status(recovery_of(site, browser)).code is CodeState.LIVE
+    site.clock.pass_by(minutes=10)
+    assert site.recover.status(recovery_of(site, browser)).code is CodeState.EXPIRED

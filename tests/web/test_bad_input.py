@@ -246,6 +246,9 @@ def test_a_cookie_that_was_made_up_is_no_cookie(browser: CheckingClient, cookie:
         "quenmatkhau.soctrang.gov.vn.evil.example",
         "127.0.0.1",
         "evil.example:443@quenmatkhau.soctrang.gov.vn",
+        "..",  # of what is no name at all no page could make an address, not even the one that refuses it
+        "a..b",
+        "x" * 70 + ".example",
     ],
 )
 @pytest.mark.parametrize("path", ["/quen-mat-khau", "/", "/health", "/khong-co"])
