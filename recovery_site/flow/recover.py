@@ -178,7 +178,7 @@ class Recover:
             if not self._under_way.private:
                 raise
             goes_out = False
-        self._budget.spend(tx, costs=goes_out)
+        self._budget.spend(tx, nobody="" if goes_out else recovery.id)
         return goes_out
 
     def _new(self, address: str, browser: str) -> Recovery:

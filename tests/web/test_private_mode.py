@@ -145,7 +145,8 @@ def test_the_page_names_the_account_only_as_it_was_typed(private: Website) -> No
 
 def test_a_used_up_number_that_two_accounts_share_looks_like_any_other(make_website: MakeWebsite) -> None:
     website = make_website(disclosure__mode="private", limits__sends_per_phone="3/day")
-    compare(website, [AN, SHARED, UNKNOWN], ["type the address", *["get a code", "a minute passes"] * 2])
+    script = ["type the address", *["get a code", "a minute passes"] * 2]
+    compare(website, [AN, SHARED, UNKNOWN], script, statements=False)  # to read when a limit ends is one more
     assert len(website.gateway.accepted) == 3
     assert {number.local for number, _ in website.gateway.accepted} == {"0393070121"}
 
@@ -157,7 +158,7 @@ def test_a_spent_budget_is_told_to_all_and_is_not_spent_by_addresses_without_an_
     compare(website, [UNKNOWN, LOCKED, PHONELESS], ["type the address", "get a code", "a minute passes"])
     compare(website, [AN, GROUP], ["type the address", "get a code", "a minute passes"])
     assert len(website.gateway.accepted) == 2
-    [browser, *_] = compare(website, EVERYBODY[:-1], ["type the address", "get a code"])
+    [browser, *_] = compare(website, EVERYBODY[:-1], ["type the address", "get a code"], statements=False)
     assert "Hôm nay hệ thống đã gửi hết số tin nhắn cho phép." in browser.post("/quen-mat-khau/so-dien-thoai").text
 
 

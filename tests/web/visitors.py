@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from tests.fakes import GOOD_PASSWORD
@@ -113,8 +114,13 @@ EVENTS: Mapping[str, Callable[[Website], None]] = {
 """What happens to all visitors alike."""
 
 
-def compare(website: Website, addresses: Sequence[str], script: Sequence[str]) -> list[Visitor]:
-    """Let a visitor for each address do what the script says, and hold every answer against the first one's."""
+def compare(
+    website: Website, addresses: Sequence[str], script: Sequence[str], *, statements: bool = True
+) -> list[Visitor]:
+    """Let a visitor for each address do what the script says, and hold every answer against the first one's.
+
+    The `statements` that the database got must be the same as well: whoever does other work takes another time.
+    """
     visitors = [
         Visitor(CheckingClient(website, address=f"192.0.2.{number}"), address)
         for number, address in enumerate(addresses, 1)
@@ -123,7 +129,22 @@ def compare(website: Website, addresses: Sequence[str], script: Sequence[str]) -
         if what in EVENTS:
             EVENTS[what](website)
             continue
-        expected, *others = [visitor.act(what) for visitor in visitors]
-        for address, answers in zip(addresses[1:], others, strict=True):
-            assert answers == expected, f"step {step}, {what!r}: {address} differs from {addresses[0]}"
+        expected, *others = [_with_statements(website, visitor, what) for visitor in visitors]
+        for address, (answers, asked) in zip(addresses[1:], others, strict=True):
+            differs = f"step {step}, {what!r}: {address} differs from {addresses[0]}"
+            assert answers == expected[0], differs
+            assert not statements or asked == expected[1], f"{differs} in its statements"
     return visitors
+
+
+def _with_statements(website: Website, visitor: Visitor, action: str) -> tuple[list[Answer], list[str]]:
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(website.services.engine, "before_cursor_execute", note)
+    try:
+        return visitor.act(action), statements
+    finally:
+        event.remove(website.services.engine, "before_cursor_execute", note)
