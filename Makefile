@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast e2e lint types format texts bench fault-run wheel lock clean
+.PHONY: help run test test-fast e2e lint types format texts bench rank fault-run wheel lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ bench: .venv/dev.stamp ## Measure what the documentation gives figures of
 	$(BIN)/python -m scripts.bench
 	$(BIN)/python -m scripts.sms latency
 	$(BIN)/python -m scripts.sms throughput
+
+rank: .venv/dev.stamp ## Compare the times of accounts and of addresses without one by a rank test
+	$(BIN)/python -m scripts.rank
 
 fault-run: .venv/dev.stamp ## Send 2,000 SMS through faults and kills, and count what was lost
 	$(BIN)/python -m scripts.sms faults
