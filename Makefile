@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast e2e lint types format texts bench fault-run sbom \
+.PHONY: help run test test-fast e2e lint types format texts bench rank fault-run sbom \
 	audit-dependencies attack wheel lock clean
 
 help: ## Show what can be made
@@ -47,6 +47,9 @@ bench: .venv/dev.stamp ## Measure what the documentation gives figures of
 	$(BIN)/python -m scripts.bench
 	$(BIN)/python -m scripts.sms latency
 	$(BIN)/python -m scripts.sms throughput
+
+rank: .venv/dev.stamp ## Compare the times of accounts and of addresses without one by a rank test
+	$(BIN)/python -m scripts.rank
 
 fault-run: .venv/dev.stamp ## Send 2,000 SMS through faults and kills, and count what was lost
 	$(BIN)/python -m scripts.sms faults

@@ -76,6 +76,7 @@ def make_fake_site(
     daily_budget: int = 2000,
     activation: ActivationRules | None = None,
     directory_kind: type[FakeDirectory] = FakeDirectory,
+    private: bool = False,
 ) -> FakeSite:
     """Return a site whose dispatcher works whenever a page waits for it.
 
@@ -94,10 +95,10 @@ def make_fake_site(
     compose = Compose(activated, keys, Wording(rules.digits, contact_phone=contact_phone, system_name="Thư công vụ"))
     receivers = Receivers(compose, mailer, hooks or {})
     deliver = Deliver(transactions, compose, carriers, clock, receivers)
-    tracking = Tracking(transactions, carriers, clock)
+    tracking = Tracking(transactions, carriers, clock, private=private)
     reports = Reports(transactions, carriers, deliver, clock, keys)
     budget = Budget(daily_budget)
-    under_way = UnderWay(transactions, activated, clock, keys)
+    under_way = UnderWay(transactions, activated, clock, keys, private=private)
     notices = Notices(keys, budget, clock, chance, receivers.channels)
     set_password = SetPassword(transactions, directory, clock)
     policy = PasswordPolicy(context_words=("Sóc Trăng",))

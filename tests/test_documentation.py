@@ -8,7 +8,7 @@ import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from recovery_site.cli.messages import FAULTS, STATES
+from recovery_site.cli.messages import FAULTS, NOBODY, STATES
 
 ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "recovery_site/web/translations/en/LC_MESSAGES/messages.po"
@@ -73,7 +73,7 @@ def test_every_sentence_about_an_outcome_or_an_sms_is_explained_with_what_to_do(
     assert all(said[0]), f"without its meaning or what to do: {sentence}"
 
 
-@pytest.mark.parametrize("words", [*STATES.values(), *FAULTS.values()])
+@pytest.mark.parametrize("words", [*STATES.values(), *FAULTS.values(), NOBODY])
 def test_the_commands_words_for_a_message_stand_in_vietnamese_with_what_to_do(words: str) -> None:
     [(vietnamese, to_do)] = [row[1:] for row in rows() if row[0] == words]
     assert VIETNAMESE.search(vietnamese)

@@ -93,6 +93,7 @@ def test_everything_that_is_wrong_is_told_at_once_by_name(config: Path, monkeypa
         ("[password]\nmax_length = 63", "password.max_length"),
         ("[password]\nmin_score = 5", "password.min_score"),
         ('[disclosure]\nmask = "5+3"', "disclosure.mask"),
+        ('[disclosure]\nmode = "secret"', "disclosure.mode"),
         ('[limits]\nsends_per_account = "often"', "limits.sends_per_account"),
         ('[limits]\nsends_per_account = "5/day; 1/minute"', "limits.sends_per_account"),
         ('[limits]\nsends_per_account = ""', "limits.sends_per_account"),

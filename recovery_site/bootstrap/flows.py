@@ -33,7 +33,8 @@ from recovery_site.settings import Settings
 def assemble(settings: Settings, given: Adapters) -> Services:
     """Return the flows over the adapters."""
     clocked = ActivatedDirectory(given.directory, given.transactions, given.clock)
-    under_way = UnderWay(given.transactions, clocked, given.clock, given.keys)
+    private = settings.disclosure.is_private
+    under_way = UnderWay(given.transactions, clocked, given.clock, given.keys, private=private)
     budget = Budget(settings.sms.daily_budget)
     parallel = {name: table.parallel for name, table in settings.sms.gateway.items()}
     carriers = Carriers(given.gateways, given.clock, parallel)
@@ -41,7 +42,7 @@ def assemble(settings: Settings, given: Adapters) -> Services:
     receivers = Receivers(compose, given.mailer, given.hooks)
     notices = Notices(given.keys, budget, given.clock, given.chance, receivers.channels)
     deliver = Deliver(given.transactions, compose, carriers, given.clock, receivers)
-    tracking = Tracking(given.transactions, carriers, given.clock)
+    tracking = Tracking(given.transactions, carriers, given.clock, private=private)
     sign_in = make_sign_in(settings, given, clocked)
     upkeep = Upkeep(given.transactions, given.directory, notices, given.clock)
     reports = Reports(given.transactions, carriers, deliver, given.clock, given.keys)

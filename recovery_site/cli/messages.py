@@ -38,6 +38,9 @@ FAULTS = {
 }
 """What each fault means, and what to do next, in the same way."""
 
+NOBODY = "the number on the page is nobody's: the account could not recover (run accounts show), and nothing was sent"
+"""What a recovery in private mode is that no account stands behind; docs/administration/help-desk.md has it too."""
+
 
 @click.group()
 def messages() -> None:
@@ -56,9 +59,12 @@ def show(reference: str) -> None:
     with open_services() as services, services.transactions() as tx:
         recovery = tx.recoveries.of_reference(read_reference(reference))
         found = tx.messages.of_recovery(recovery.id) if recovery else []
+        nobody = recovery is not None and services.under_way.went_to_nobody(recovery)
     if recovery is None:
         raise Refused(f"{reference!r}: there is no recovery with this reference")
     click.echo(f"{recovery.reference}: {recovery.address}, {recovery.masked_phone or 'no number chosen yet'}")
+    if nobody:
+        click.echo(NOBODY)
     for message in found:
         for line in _lines(message):
             click.echo(line)

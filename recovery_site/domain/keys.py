@@ -20,6 +20,7 @@ class Label(StrEnum):
     LIMIT = "limit"
     LOG = "log"
     REPORT = "report"
+    DECOY = "decoy"
 
 
 class UnknownKey(Exception):

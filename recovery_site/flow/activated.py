@@ -23,11 +23,9 @@ class ActivatedDirectory:
 
     def find(self, address: str) -> Account | None:
         account = self._directory.find(address)
-        if account is None:
-            return None
-        with self._transactions() as tx:
-            activations = tx.activations.of_account(account.address)
-        return self._clocked(account, activations)
+        with self._transactions() as tx:  # for an unknown one too: its answer takes the same time
+            activations = tx.activations.of_account(account.address if account else address)
+        return self._clocked(account, activations) if account else None
 
     def all(self) -> Sequence[Account]:
         with self._transactions() as tx:

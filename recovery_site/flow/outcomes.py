@@ -55,6 +55,8 @@ class Delivery:
     accepted_at: datetime | None = None
     expected: int | None = None
     may_change: bool = False
+    withheld: bool = False
+    """The page tells nothing of it: the same sentence stands there whether there is an SMS or not."""
 
     @property
     def stamp(self) -> str:

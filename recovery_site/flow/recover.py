@@ -15,11 +15,11 @@ from recovery_site.domain.people import Phone, mask_number, normalise_address
 from recovery_site.domain.recovery import REFERENCE_ALPHABET, Recovery, RecoveryRules, Step, new_reference
 from recovery_site.flow.budget import Budget
 from recovery_site.flow.deliver import Deliver
-from recovery_site.flow.outbox import code_message
+from recovery_site.flow.outbox import code_message, held_back
 from recovery_site.flow.outcomes import Choice, CodeSpent, NoRecovery, PhoneNotChosen, Status, TooEarly
 from recovery_site.flow.tracking import Tracking
 from recovery_site.flow.under_way import UnderWay, browser_hash
-from recovery_site.ports import Chance, Clock, Limit, Transactions
+from recovery_site.ports import Chance, Clock, Limit, LimitReached, Transaction, Transactions
 
 log = structlog.get_logger()
 
@@ -87,7 +87,7 @@ class Recover:
 
     def choices(self, recovery: Recovery) -> list[Choice]:
         """Return the numbers that the code can go to. Raises `NoUsableAccount`, `DirectoryUnavailable`."""
-        phones = self._under_way.usable(recovery.address).phones
+        phones = self._under_way.offered(self._under_way.usable(recovery.address))
         return [
             Choice(self._under_way.fingerprint(recovery, phone), mask_number(phone.number, self._mask))
             for phone in phones
@@ -109,10 +109,11 @@ class Recover:
         """Send the code to the chosen number, or to the only one.
 
         Raises `NoRecovery`, `NoUsableAccount`, `PhoneNotChosen`, `TooEarly`, `CodeSpent`, `LimitReached`,
-        `DirectoryUnavailable`. Waits up to a second for the gateway.
+        `DirectoryUnavailable`. Waits up to a second for the gateway, unless the page keeps its answer to itself.
         """
         recovery = self._under_way.live(browser)
-        phones = self._under_way.usable_or_abandon(recovery).phones
+        account = self._under_way.usable_or_abandon(recovery)
+        phones = self._under_way.offered(account)
         named = (
             phones
             if len(phones) == 1
@@ -120,7 +121,7 @@ class Recover:
         )
         if not named:
             raise PhoneNotChosen
-        self._send(recovery, named[0], client)
+        self._send(recovery, named[0], client, real=account.can_recover)
 
     def resend(self, browser: str | None, client: str) -> None:
         """Send the code again to the number that was chosen before; raises as `confirm` does."""
@@ -129,7 +130,7 @@ class Recover:
             raise PhoneNotChosen
         self.confirm(browser, recovery.phone, client)
 
-    def _send(self, recovery: Recovery, phone: Phone, client: str) -> None:
+    def _send(self, recovery: Recovery, phone: Phone, client: str, *, real: bool) -> None:
         now = self._clock.now()
         with self._transactions() as tx:
             locked = tx.recoveries.lock(recovery.id)
@@ -140,12 +141,7 @@ class Recover:
             wait = locked.wait_before_send(now, self._rules)
             if wait:
                 raise TooEarly(wait)
-            tx.limits.test(Limit.WRONG_CODES_PER_ACCOUNT, locked.address)
-            tx.limits.hit(Limit.SENDS_PER_ACCOUNT, locked.address)
-            tx.limits.hit(Limit.SENDS_PER_ACCOUNT_A_DAY, locked.address)
-            tx.limits.hit(Limit.SENDS_PER_ACCOUNT_AND_CLIENT, locked.address, client)
-            tx.limits.hit(Limit.SENDS_PER_PHONE, phone.number.e164)
-            self._budget.spend(tx)
+            goes_out = self._count(tx, locked, phone, client, real=real)
             sent = locked.with_code_sent(
                 now,
                 self._rules,
@@ -158,11 +154,32 @@ class Recover:
                 sent = replace(sent, phone=self._under_way.fingerprint(sent, phone))
             tx.recoveries.save(sent)
             tx.messages.withdraw(sent.id, now)
-            message = code_message(sent, self._chance.token(), now)
-            tx.messages.add(message)
-        self._deliver.wake()
+            message = code_message(sent, self._chance.token(), now, quietly=self._under_way.private)
+            tx.messages.add(message if goes_out or not real else held_back(message))
+        if not self._under_way.private:
+            self._deliver.wake()
         state = self._tracking.wait_for(message.id)
         log.info("code_requested", reference=sent.reference, message=message.id, ordinal=message.ordinal, state=state)
+
+    def _count(self, tx: Transaction, recovery: Recovery, phone: Phone, client: str, *, real: bool) -> bool:
+        """Count one send and return whether it goes out; raises `LimitReached`.
+
+        In private mode a number's own limit holds the SMS back and says nothing: it would tell that two addresses
+        share a telephone, which only accounts do. What stands for no number costs the site nothing.
+        """
+        tx.limits.test(Limit.WRONG_CODES_PER_ACCOUNT, recovery.address)
+        tx.limits.hit(Limit.SENDS_PER_ACCOUNT, recovery.address)
+        tx.limits.hit(Limit.SENDS_PER_ACCOUNT_A_DAY, recovery.address)
+        tx.limits.hit(Limit.SENDS_PER_ACCOUNT_AND_CLIENT, recovery.address, client)
+        goes_out = real
+        try:
+            tx.limits.hit(Limit.SENDS_PER_PHONE, phone.number.e164)
+        except LimitReached:
+            if not self._under_way.private:
+                raise
+            goes_out = False
+        self._budget.spend(tx, nobody="" if goes_out else recovery.id)
+        return goes_out
 
     def _new(self, address: str, browser: str) -> Recovery:
         now = self._clock.now()

@@ -103,13 +103,13 @@ class Reset:
             raise NoRecovery
         self._count_check(recovery)
         account = self._under_way.usable_or_abandon(recovery)
-        self._under_way.require_number(recovery, account)
+        counts = self._under_way.code_counts(recovery, account)
         password = normalise_password(submission.password)
         code = self._read(submission, password, recovery.address)
         if isinstance(code, Refused):
             return code
         with self._transactions() as tx:
-            outcome = self._try_code(tx, recovery.id, code, account, password)
+            outcome = self._try_code(tx, recovery.id, code, account if counts else None, password)
         if isinstance(outcome, Recovery):
             return self._change(outcome, account, password)
         if isinstance(outcome, BeingChanged):
@@ -137,9 +137,9 @@ class Reset:
         return code
 
     def _try_code(
-        self, tx: Transaction, recovery_id: str, code: Secret, account: Account, password: Secret
+        self, tx: Transaction, recovery_id: str, code: Secret, account: Account | None, password: Secret
     ) -> Recovery | Outcome:
-        """Spend a try, then compare; a right code claims the one change of this recovery."""
+        """Spend a try, then compare; a right code claims the one change of this recovery. Without `account` none is."""
         now = self._clock.now()
         recovery = tx.recoveries.lock(recovery_id)
         if recovery is None or recovery.step is Step.ABANDONED:
@@ -151,7 +151,7 @@ class Reset:
         paid = tx.recoveries.spend_try(recovery_id, now)
         if paid is None:
             return CodeGone(recovery.code_state(now))
-        if not self._is_right(paid, code):
+        if not self._is_right(paid, code) or account is None:  # compared for all: it takes time
             with suppress(LimitReached):  # counted here, refused where the next code would be sent
                 tx.limits.hit(Limit.WRONG_CODES_PER_ACCOUNT, paid.address)
             return WrongCode(paid.attempts_left)

@@ -22,17 +22,18 @@ WORTH_TELLING_SECONDS = 10
 
 
 class Tracking:
-    """The page's view of the outbox."""
+    """The page's view of the outbox. `private`: the page tells nothing of it, since only an account gets an SMS."""
 
-    def __init__(self, transactions: Transactions, carriers: Carriers, clock: Clock) -> None:
+    def __init__(self, transactions: Transactions, carriers: Carriers, clock: Clock, *, private: bool = False) -> None:
         self._transactions = transactions
         self._carriers = carriers
         self._clock = clock
+        self._private = private
         self._waiters = threading.BoundedSemaphore(WAITERS)
 
     def wait_for(self, message_id: str) -> MessageState:
-        """Wait up to a second for a gateway's answer and return what is known of the message then."""
-        if not self._waiters.acquire(blocking=False):
+        """Wait up to a second for a gateway's answer, where the page tells it; return what is known of it then."""
+        if self._private or not self._waiters.acquire(blocking=False):
             return self.state_of(message_id)
         try:
             ends = self._clock.now() + timedelta(seconds=WAIT_SECONDS)
@@ -50,6 +51,8 @@ class Tracking:
 
     def told(self, tx: Transaction, message: Message | None, now: datetime) -> Delivery:
         """Return what is to be told of a recovery's latest message."""
+        if self._private:
+            return Delivery(MessageState.QUEUED, withheld=True)
         if message is None:
             return Delivery(MessageState.EXPIRED)
         return Delivery(

@@ -123,8 +123,13 @@ class Password(Section):
 
 
 class Disclosure(Section):
-    mode: Literal["documented"] = "documented"
+    mode: Literal["documented", "private"] = "documented"
     mask: Annotated[str, AfterValidator(_mask)] = "4+3"
+
+    @property
+    def is_private(self) -> bool:
+        """True where pages tell nobody whether an address has an account."""
+        return self.mode == "private"
 
 
 class Limits(Section):

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from recovery_site.bootstrap import Services
-from recovery_site.cli.messages import FAULTS, STATES
+from recovery_site.cli.messages import FAULTS, NOBODY, STATES
 from recovery_site.domain.messages import Channel, FaultKind, MessageKind, MessageState
 from tests.cli.conftest import Run
 from tests.conftest import MakeSite
 from tests.contracts.rows import message, put, recovery
-from tests.fakes import NOON
+from tests.fakes import AN, NOON, UNKNOWN, FakeClock
 
 REFERENCE = "K7F3-QX2M"
 LAST_MINUTE = NOON + timedelta(minutes=9)
@@ -94,3 +94,17 @@ def test_an_unknown_reference_is_refused(run: Run, make_site: MakeSite) -> None:
     result = run("messages", "show", REFERENCE)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "there is no recovery with this reference" in result.stderr
+
+
+@pytest.mark.parametrize(("address", "told"), [(UNKNOWN, [NOBODY]), (AN, [])])
+def test_in_private_mode_a_number_that_is_nobodys_is_told_as_such(
+    run: Run, make_site: MakeSite, address: str, told: list[str]
+) -> None:
+    site = make_site(clock=FakeClock(), disclosure__mode="private")
+    browser = site.recover.begin(address, None)
+    site.recover.confirm(browser, "", "192.0.2.7")
+    recovery = site.under_way.current(browser)
+    assert recovery is not None
+    lines = run("messages", "show", recovery.reference).stdout.splitlines()
+    assert lines[0] == f"{recovery.reference}: {address}, {recovery.masked_phone}"
+    assert [line for line in lines if line == NOBODY] == told

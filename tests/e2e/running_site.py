@@ -191,7 +191,7 @@ class _Silent(WSGIRequestHandler):
 
 @contextmanager
 def running(
-    folder: Path, *, demo: bool = False, reports: bool = False, daily_budget: int = 2000
+    folder: Path, *, demo: bool = False, reports: bool = False, daily_budget: int = 2000, mode: str = "documented"
 ) -> Iterator[RunningSite]:
     """Serve a site on a free port, dispatchers and all, until the block ends; its carrier may give `reports`."""
     server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Silent)
@@ -202,7 +202,7 @@ def running(
         wrapped.append(Mailboxes(embedded))
         return wrapped[0]
 
-    settings = _settings(folder, f"http://127.0.0.1:{server.port}", daily_budget)
+    settings = _settings(folder, f"http://127.0.0.1:{server.port}", daily_budget, mode)
     services = bootstrap(settings, demo=demo, clock=clock, directory=wrap, gateways=None if demo else {"main": carrier})
     upgrade(services.engine)
     server.app = app = create_app(services)
@@ -229,7 +229,7 @@ def _end(server: BaseWSGIServer, serving: threading.Thread) -> None:
     server.server_close()
 
 
-def _settings(folder: Path, base_url: str, daily_budget: int) -> Settings:
+def _settings(folder: Path, base_url: str, daily_budget: int, mode: str) -> Settings:
     key = folder / "secret_key"
     ensure_key_file(key, SystemChance())
     with pytest.MonkeyPatch.context() as environment:
@@ -246,6 +246,7 @@ def _settings(folder: Path, base_url: str, daily_budget: int) -> Settings:
                 },
                 "database": {"url": f"sqlite:///{folder}/recovery.db"},
                 "sms": {"daily_budget": daily_budget},
+                "disclosure": {"mode": mode},
                 "code": {"resend_after_seconds": RESEND_SECONDS},
                 "limits": {
                     "sends_per_account": "9/10 minutes",
