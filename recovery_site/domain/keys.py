@@ -20,6 +20,8 @@ class Label(StrEnum):
     LIMIT = "limit"
     LOG = "log"
     REPORT = "report"
+    AUDIT = "audit"
+    AUDIT_SUBJECT = "audit_subject"
 
 
 class UnknownKey(Exception):

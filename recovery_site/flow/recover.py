@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import structlog
 
+from recovery_site.domain.audit import VISITOR, Event, EventKind
 from recovery_site.domain.keys import KeyRing
 from recovery_site.domain.messages import MessageKind
 from recovery_site.domain.people import Phone, mask_number, normalise_address
@@ -19,7 +20,7 @@ from recovery_site.flow.outbox import code_message
 from recovery_site.flow.outcomes import Choice, CodeSpent, NoRecovery, PhoneNotChosen, Status, TooEarly
 from recovery_site.flow.tracking import Tracking
 from recovery_site.flow.under_way import UnderWay, browser_hash
-from recovery_site.ports import Chance, Clock, Limit, Transactions
+from recovery_site.ports import Chance, Clock, Limit, LimitReached, Transactions
 
 log = structlog.get_logger()
 
@@ -78,6 +79,7 @@ class Recover:
             else:
                 recovery = self._new(address, mine)
                 tx.recoveries.add(recovery)
+                tx.audit.add(Event(now, EventKind.RECOVERY_BEGUN, address, VISITOR, reference=recovery.reference))
         log.info("recovery_begun", reference=recovery.reference, resumed=bool(known))
         return renewed
 
@@ -120,7 +122,11 @@ class Recover:
         )
         if not named:
             raise PhoneNotChosen
-        self._send(recovery, named[0], client)
+        try:
+            self._send(recovery, named[0], client)
+        except LimitReached as reached:
+            self._note(EventKind.LIMIT_REACHED, recovery, reached.limit.name.lower())
+            raise
 
     def resend(self, browser: str | None, client: str) -> None:
         """Send the code again to the number that was chosen before; raises as `confirm` does."""
@@ -160,9 +166,15 @@ class Recover:
             tx.messages.withdraw(sent.id, now)
             message = code_message(sent, self._chance.token(), now)
             tx.messages.add(message)
+            asked = (sent.address, VISITOR, sent.masked_phone or "", sent.reference)
+            tx.audit.add(Event(now, EventKind.CODE_REQUESTED, *asked))
         self._deliver.wake()
         state = self._tracking.wait_for(message.id)
         log.info("code_requested", reference=sent.reference, message=message.id, ordinal=message.ordinal, state=state)
+
+    def _note(self, kind: EventKind, recovery: Recovery, detail: str) -> None:
+        with self._transactions() as tx:
+            tx.audit.add(Event(self._clock.now(), kind, recovery.address, VISITOR, detail, recovery.reference))
 
     def _new(self, address: str, browser: str) -> Recovery:
         now = self._clock.now()
