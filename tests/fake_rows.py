@@ -1,14 +1,15 @@
 """What the unit of work in memory stores: one repository for each port, over rows of frozen values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from recovery_site.domain.activation import Activation
-from recovery_site.domain.audit import Event, EventKind
+from recovery_site.domain.audit import BOUND_WINDOW, Event, EventKind, as_kept, overflow, said_of_overflow
 from recovery_site.domain.messages import Backlog, Channel, Message, MessageKind, MessageState
 from recovery_site.domain.recovery import Recovery, Step
 from recovery_site.ports import Session
+from recovery_site.ports.requester import with_requester
 
 Counters = dict[str, tuple[int, datetime]]
 """What a key has used, and when its window ends."""
@@ -218,14 +219,31 @@ class FakeAudit:
         self._rows = rows
 
     def add(self, event: Event) -> None:
-        self._rows.append(event)
+        event = as_kept(with_requester(event))
+        lately = [one for one in self._rows if one.kind is event.kind and one.at > event.at - BOUND_WINDOW]
+        if overflow(event, sum(one.address == event.address for one in lately), len(lately)):
+            return
+        last = said_of_overflow(event, len(lately))
+        self._rows += [event, last] if last else [event]
 
-    def of_account(self, address: str, most: int) -> list[Event]:
-        return [one for one in reversed(self._rows) if one.address == address][:most]
+    def of_account(self, address: str, most: int, without: Collection[EventKind] = ()) -> list[Event]:
+        return [one for one in self._about(address, len(self._rows)) if one.kind not in without][:most]
 
     def latest(self, address: str, kind: EventKind) -> Event | None:
-        found = (one for one in reversed(self._rows) if one.address == address and one.kind is kind)
-        return next(found, None)
+        return next((one for one in self._about(address, len(self._rows)) if one.kind is kind), None)
+
+    def _about(self, address: str, until: int) -> Iterator[Event]:
+        """Yield what is about the account that had the address before row `until`, newest first."""
+        for row in range(until - 1, -1, -1):
+            one = self._rows[row]
+            if one.address != address:
+                continue
+            if one.kind is EventKind.MOVED_AWAY:
+                return
+            yield one
+            if one.kind is EventKind.RENAMED:
+                # the row between says that the old address is another's from there on
+                yield from self._about(one.detail, row - 1)
 
 
 def _unfinished(recovery: Recovery) -> bool:

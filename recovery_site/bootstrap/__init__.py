@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from recovery_site.adapters import logs
+from recovery_site.adapters.database.audit_chain import Sealing
 from recovery_site.adapters.database.bell import open_bell
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.database.schema import require_current
@@ -55,7 +56,13 @@ def bootstrap(
     )
     adapters = Adapters(
         engine=engine,
-        transactions=transactions(engine, clock, read_rules(limit_rules(settings)), keys.subkey(Label.LIMIT)),
+        transactions=transactions(
+            engine,
+            clock,
+            read_rules(limit_rules(settings)),
+            keys.subkey(Label.LIMIT),
+            Sealing.of(keys, SystemChance()),
+        ),
         directory=directory(named) if directory else named,
         accounts=named if isinstance(named, EmbeddedDirectory) else None,
         gateways=gateways or carriers,

@@ -4,11 +4,13 @@ import click
 
 from recovery_site import __version__
 from recovery_site.cli.accounts import accounts
+from recovery_site.cli.audit import audit
 from recovery_site.cli.database import db
 from recovery_site.cli.demo import demo
 from recovery_site.cli.doctor import doctor
 from recovery_site.cli.messages import messages
 from recovery_site.cli.outbox import dispatch, purge, sweep
+from recovery_site.cli.privacy import privacy
 from recovery_site.cli.problems import Commands
 from recovery_site.cli.serve import serve
 
@@ -31,5 +33,5 @@ def main() -> None:
     """
 
 
-for command in (accounts, db, demo, dispatch, doctor, messages, purge, serve, sweep):
+for command in (accounts, audit, db, demo, dispatch, doctor, messages, privacy, purge, serve, sweep):
     main.add_command(command)

@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from recovery_site.adapters.database import schema
+from recovery_site.adapters.database.audit_chain import ChainRows, Sealing
 from recovery_site.adapters.database.engine import open_engine
-from recovery_site.adapters.key_files import ensure_key_file
+from recovery_site.adapters.key_files import ensure_key_file, read_key_ring
 from recovery_site.adapters.system import SystemChance
-from recovery_site.settings import load
+from recovery_site.settings import Settings, load
 
 _OWNER_ALONE = 0o077
 
@@ -35,7 +38,7 @@ def upgrade() -> None:
     settings = load()
     with _private_files():
         _make_keys(settings.site.key_files)
-        _migrate(settings.database.url)
+        _migrate(settings)
 
 
 def _make_keys(paths: Sequence[Path]) -> None:
@@ -44,16 +47,26 @@ def _make_keys(paths: Sequence[Path]) -> None:
         click.echo(f"{path}: {'made a new key, mode 600' if made else 'the key is there'}")
 
 
-def _migrate(url: str) -> None:
-    engine = open_engine(url)
+def _migrate(settings: Settings) -> None:
+    engine = open_engine(settings.database.url)
     try:
         if schema.is_current(engine):
             click.echo("database: the schema is that of this version")
         else:
+            had_record, had_chain = (schema.has_table(engine, name) for name in ("audit", "audit_chain"))
             schema.upgrade(engine)
             click.echo("database: brought to the schema of this version")
+            if had_record and not had_chain:
+                _chain_up(engine, settings.site.key_files)
     finally:
         engine.dispose()
+
+
+def _chain_up(engine: Engine, key_files: Sequence[Path]) -> None:
+    """Put the record of a version that had no chain into one: here alone, so that nobody else can begin it anew."""
+    with Session(engine) as session, session.begin():
+        count = ChainRows(session, Sealing.of(read_key_ring(key_files), SystemChance())).adopt()
+    click.echo(f"record: {count} events are held by a chain from now on")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import click
 
+from recovery_site.adapters.database.audit_chain import Sealing
 from recovery_site.adapters.database.retention import purge as erase
 from recovery_site.bootstrap import start_dispatchers
 from recovery_site.cli.opening import open_services
@@ -75,7 +76,8 @@ def purge() -> None:
     with open_services() as services:
         now, retention = services.clock.now(), services.settings.retention
         before, audit_before = now - retention.recoveries, now - retention.audit
-        erased = erase(services.engine, now=now, recoveries_before=before, audit_before=audit_before)
+        sealing = Sealing.of(services.keys, services.chance)
+        erased = erase(services.engine, sealing, now=now, recoveries_before=before, audit_before=audit_before)
     click.echo(
         f"Erased {erased.recoveries} recoveries with their messages, {erased.messages} other messages, "
         f"{erased.activations} first passwords and {erased.events} events of the record, {erased.sessions} sessions "

@@ -21,6 +21,8 @@ class Label(StrEnum):
     LOG = "log"
     REPORT = "report"
     DECOY = "decoy"
+    AUDIT = "audit"
+    AUDIT_SUBJECT = "audit_subject"
 
 
 class UnknownKey(Exception):

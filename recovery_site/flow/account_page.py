@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recovery_site.domain.audit import Event, EventKind
+from recovery_site.domain.audit import OF_STRANGERS, Event, EventKind
 from recovery_site.domain.people import Account, AccountKind, mask_number
 from recovery_site.ports import Transactions
 
@@ -38,7 +38,7 @@ class AccountPage:
         """Return what the account's own page shows; never a whole number."""
         with self._transactions() as tx:
             recovered = tx.audit.latest(account.address, EventKind.PASSWORD_RECOVERED)
-            events = tx.audit.of_account(account.address, RECENT)
+            events = tx.audit.of_account(account.address, RECENT, OF_STRANGERS)
         is_group = account.kind is AccountKind.GROUP
         phones = tuple(
             MaskedPhone(mask_number(phone.number, self._mask), phone.holder if is_group else "")

@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 
 from recovery_site.domain.activation import Activation, ActivationState
-from recovery_site.domain.audit import OWNER, Event, EventKind
+from recovery_site.domain.audit import OWNER, VISITOR, Event, EventKind
 from recovery_site.domain.passwords import PasswordPolicy, Verdict, judge, normalise_password, own_words
 from recovery_site.domain.people import Account
 from recovery_site.domain.recovery import REFERENCE_ALPHABET, new_reference
@@ -124,6 +124,9 @@ class ChangePassword:
             tx.limits.hit(*limit)
         try:
             if not self._directory.check_password(account.address, current):
+                with self._transactions() as tx:
+                    now = self._clock.now()
+                    tx.audit.add(Event(now, EventKind.PRESENT_PASSWORD_WRONG, account.address, VISITOR))
                 log.info("present_password_wrong")
                 return NotChanged(judge(password, self._policy, own_words(account)), wrong_current=True)
             self.account(browser)  # a new first password, or a change elsewhere, may have ended the session meanwhile

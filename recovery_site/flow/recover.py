@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import structlog
 
+from recovery_site.domain.audit import VISITOR, Event, EventKind
 from recovery_site.domain.keys import KeyRing
 from recovery_site.domain.messages import MessageKind
 from recovery_site.domain.people import Phone, mask_number, normalise_address
@@ -78,6 +79,7 @@ class Recover:
             else:
                 recovery = self._new(address, mine)
                 tx.recoveries.add(recovery)
+                tx.audit.add(Event(now, EventKind.RECOVERY_BEGUN, address, VISITOR, reference=recovery.reference))
         log.info("recovery_begun", reference=recovery.reference, resumed=bool(known))
         return renewed
 
@@ -121,7 +123,11 @@ class Recover:
         )
         if not named:
             raise PhoneNotChosen
-        self._send(recovery, named[0], client, real=account.can_recover)
+        try:
+            self._send(recovery, named[0], client, real=account.can_recover)
+        except LimitReached as reached:
+            self._note(EventKind.LIMIT_REACHED, recovery, reached.limit.name.lower())
+            raise
 
     def resend(self, browser: str | None, client: str) -> None:
         """Send the code again to the number that was chosen before; raises as `confirm` does."""
@@ -156,6 +162,8 @@ class Recover:
             tx.messages.withdraw(sent.id, now)
             message = code_message(sent, self._chance.token(), now, quietly=self._under_way.private)
             tx.messages.add(message if goes_out or not real else held_back(message))
+            asked = (sent.address, VISITOR, sent.masked_phone or "", sent.reference)
+            tx.audit.add(Event(now, EventKind.CODE_REQUESTED, *asked))
         if not self._under_way.private:
             self._deliver.wake()
         state = self._tracking.wait_for(message.id)
@@ -180,6 +188,10 @@ class Recover:
             goes_out = False
         self._budget.spend(tx, nobody="" if goes_out else recovery.id)
         return goes_out
+
+    def _note(self, kind: EventKind, recovery: Recovery, detail: str) -> None:
+        with self._transactions() as tx:
+            tx.audit.add(Event(self._clock.now(), kind, recovery.address, VISITOR, detail, recovery.reference))
 
     def _new(self, address: str, browser: str) -> Recovery:
         now = self._clock.now()

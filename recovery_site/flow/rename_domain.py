@@ -66,6 +66,7 @@ class RenameDomain:
             now = self._clock.now()
             self._store.move_domain(moves.old, moves.new, now)
             for old, new in moves.addresses:
+                tx.audit.add(Event(now, EventKind.MOVED_AWAY, old, actor, new))
                 tx.audit.add(Event(now, EventKind.RENAMED, new, actor, old))
         log.info("domain_renamed", accounts=len(moves.addresses))
 

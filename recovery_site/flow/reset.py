@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from recovery_site.domain.audit import OWNER, Event, EventKind
+from recovery_site.domain.audit import OWNER, VISITOR, Event, EventKind
 from recovery_site.domain.codes import CodeProblem, MalformedCode, codes_match, derive_code, read_code
 from recovery_site.domain.keys import KeyRing, Label, UnknownKey
 from recovery_site.domain.passwords import PasswordPolicy, Verdict, address_words, judge, normalise_password, own_words
@@ -154,6 +154,8 @@ class Reset:
         if not self._is_right(paid, code) or account is None:  # compared for all: it takes time
             with suppress(LimitReached):  # counted here, refused where the next code would be sent
                 tx.limits.hit(Limit.WRONG_CODES_PER_ACCOUNT, paid.address)
+            kind = EventKind.CODE_REFUSED if paid.attempts_left else EventKind.CODE_SPENT
+            tx.audit.add(Event(now, kind, paid.address, VISITOR, reference=paid.reference))
             return WrongCode(paid.attempts_left)
         verdict = judge(password, self._policy, own_words(account))
         if not verdict.acceptable:

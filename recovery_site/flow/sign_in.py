@@ -6,11 +6,20 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from recovery_site.domain.audit import OWNER, Event, EventKind
+from recovery_site.domain.audit import OWNER, VISITOR, Event, EventKind
 from recovery_site.domain.passwords import normalise_password
 from recovery_site.domain.people import MAX_ADDRESS_LENGTH, Account, AccountStatus, AddressRefused, normalise_address
 from recovery_site.flow.under_way import browser_hash
-from recovery_site.ports import Chance, Clock, Directory, DirectoryUnavailable, Limit, Session, Transactions
+from recovery_site.ports import (
+    Chance,
+    Clock,
+    Directory,
+    DirectoryUnavailable,
+    Limit,
+    LimitReached,
+    Session,
+    Transactions,
+)
 
 SESSION_LIFETIME = timedelta(hours=8)
 """A working day."""
@@ -61,8 +70,12 @@ class SignIn:
         address = self._address(typed)
         # keyed on what was typed, found or not, and counted before the password is looked at
         limit = (Limit.WRONG_PASSWORDS, address or typed[:MAX_ADDRESS_LENGTH], client)
-        with self._transactions() as tx:
-            tx.limits.hit(*limit)
+        try:
+            with self._transactions() as tx:
+                tx.limits.hit(*limit)
+        except LimitReached:
+            self._note_refusal(address, Limit.WRONG_PASSWORDS.name.lower())
+            raise
         try:
             right = self._directory.check_password(address or _NOBODY, normalise_password(password))
             account = self._directory.find(address) if right else None
@@ -71,6 +84,7 @@ class SignIn:
                 tx.limits.give_back(*limit)
             raise
         if account is None:
+            self._note_refusal(address)
             log.info("sign_in_refused")
             raise SignInRefused
         now, renewed = self._clock.now(), self._chance.token()
@@ -105,6 +119,14 @@ class SignIn:
                 tx.sessions.remove_account(address)
                 tx.audit.add(Event(self._clock.now(), EventKind.SIGNED_OUT_EVERYWHERE, address, OWNER))
             log.info("signed_out_everywhere")
+
+    def _note_refusal(self, address: str, detail: str = "") -> None:
+        """Write down what was refused, found or not in the same way: nobody can tell an account by the time it takes.
+
+        What is no address is not written down at all: it may be a password.
+        """
+        with self._transactions() as tx:
+            tx.audit.add(Event(self._clock.now(), EventKind.SIGN_IN_REFUSED, address, VISITOR, detail))
 
     def _session_of(self, browser: str | None) -> str:
         """Return whose session this browser has, '' where it has none or it is over."""

@@ -1,6 +1,6 @@
 """What is stored, in units of work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -171,12 +171,20 @@ class Activations(Protocol):
 
 
 class Audit(Protocol):
-    """The record of what happened: events are added and never changed; they go with their account to another domain."""
+    """The record of what happened: events are added, and never changed; an account is followed to its new address."""
 
-    def add(self, event: Event) -> None: ...
+    def add(self, event: Event) -> None:
+        """Write an event down as `as_kept` has it, with the network of the request that caused it.
 
-    def of_account(self, address: str, most: int) -> list[Event]:
-        """Return the account's latest events, newest first."""
+        What is one too many of what strangers cause is left out: see `domain.audit.overflow`.
+        """
+        ...
+
+    def of_account(self, address: str, most: int, without: Collection[EventKind] = ()) -> list[Event]:
+        """Return the account's latest events but those of the kinds `without`, newest first.
+
+        Those of the addresses that it was renamed from are among them, up to the renaming.
+        """
         ...
 
     def latest(self, address: str, kind: EventKind) -> Event | None:

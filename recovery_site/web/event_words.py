@@ -19,8 +19,12 @@ SENTENCES = {
     EventKind.LOCKED: _l("Tài khoản bị quản trị khoá."),
     EventKind.UNLOCKED: _l("Tài khoản được quản trị mở khoá."),
     EventKind.RENAMED: _l("Địa chỉ thư được đổi, địa chỉ trước đây là %(detail)s."),
+    EventKind.DATA_EXPORTED: _l("Dữ liệu lưu về tài khoản được trích xuất theo yêu cầu."),
 }
-"""One for each kind. The detail of a grant is not shown: a caller's name, as the operator typed it, may be anything."""
+"""One for each kind that the account's page shows.
+
+The detail of a grant is not shown: a caller's name, as the operator typed it, may be anything.
+"""
 
 
 def sentence(event: Event) -> str:

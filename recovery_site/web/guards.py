@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from recovery_site.bootstrap import Services
 from recovery_site.domain.recovery import REFERENCE_ALPHABET
+from recovery_site.ports.requester import comes_from
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _FORM = "application/x-www-form-urlencoded"
@@ -61,11 +62,16 @@ def install(app: Flask, services: Services, headers: Mapping[str, str], style_ha
     origin = f"{parts.scheme}://{site.host}"
     page_policy = _policy(f"'{style_hash}'")
 
+    @app.teardown_request
+    def forget(_: BaseException | None) -> None:
+        comes_from("")  # what this thread does next is no client's
+
     @app.before_request
     def guard() -> None:
         g.request_id = services.chance.letters(REFERENCE_ALPHABET, 8)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=g.request_id)
+        comes_from(request.remote_addr or "")
         if request.host.lower() != site.host:
             abort(400)
         if request.blueprint == MACHINES:

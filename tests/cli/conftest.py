@@ -1,5 +1,7 @@
 """Running commands as an operator does, and forgetting what they set for their own process."""
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -43,3 +45,11 @@ def new_site(make_settings: MakeSettings, database_url: str) -> Settings:
 def ready_site(make_settings: MakeSettings, migrated_url: str) -> Settings:
     """The settings of a site over a database that has its tables and nothing in them."""
     return make_settings(migrated_url)
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder whose name leaves room for a socket's, which is short."""
+    folder = Path(tempfile.mkdtemp(prefix="audit-"))
+    yield folder
+    shutil.rmtree(folder)

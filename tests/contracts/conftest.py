@@ -10,6 +10,7 @@ from recovery_site.adapters.limits import read_rules
 from recovery_site.ports import Transactions
 from tests.fake_transactions import FakeTransactions, default_rules
 from tests.fakes import FakeClock
+from tests.sealing import sealing
 
 
 @pytest.fixture
@@ -23,5 +24,5 @@ def begin(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Transact
         yield FakeTransactions(clock)
         return
     engine = open_engine(request.getfixturevalue(f"migrated_{request.param}_url"))
-    yield over_database(engine, clock, read_rules(default_rules()), b"l" * 32)
+    yield over_database(engine, clock, read_rules(default_rules()), b"l" * 32, sealing())
     engine.dispose()

@@ -14,13 +14,14 @@ from recovery_site.adapters.system import SystemClock
 from recovery_site.ports import Bell, Transactions
 from tests.contracts.rows import message, put, recovery
 from tests.fake_transactions import default_rules
+from tests.sealing import sealing
 
 LONG = 60
 """Seconds that no test waits for: what rings comes back at once."""
 
 
 def opened(engine: Engine) -> Transactions:
-    return transactions(engine, SystemClock(), read_rules(default_rules()), b"l" * 32)
+    return transactions(engine, SystemClock(), read_rules(default_rules()), b"l" * 32, sealing())
 
 
 @pytest.fixture

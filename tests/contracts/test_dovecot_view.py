@@ -21,6 +21,7 @@ from tests import postgres
 from tests.conftest import MakeSite, cheap_hasher
 from tests.fake_transactions import default_rules
 from tests.fakes import ACCOUNTS, AN, BINH, LOCKED, OLD_PASSWORD, FakeClock
+from tests.sealing import sealing
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -31,7 +32,7 @@ def begin(engine: Engine) -> Transactions:
     now = datetime.now(UTC)
     accounts = [NewAccount(ACCOUNTS[address], Secret(OLD_PASSWORD)) for address in (AN, BINH, LOCKED)]
     EmbeddedDirectory(engine, cheap_hasher()).put(accounts, now)
-    return transactions(engine, FakeClock(now), read_rules(default_rules()), b"l" * 32)
+    return transactions(engine, FakeClock(now), read_rules(default_rules()), b"l" * 32, sealing())
 
 
 def handed_out(begin: Transactions, ends_in: timedelta, address: str = AN, **changed: object) -> None:
@@ -107,7 +108,7 @@ def begin_on_postgresql(migrated_postgresql_url: str) -> Iterator[Transactions]:
     now = datetime.now(UTC)
     accounts = [NewAccount(ACCOUNTS[address], Secret(OLD_PASSWORD)) for address in (AN, BINH)]
     EmbeddedDirectory(opened, cheap_hasher()).put(accounts, now)
-    yield transactions(opened, FakeClock(now), read_rules(default_rules()), b"l" * 32)
+    yield transactions(opened, FakeClock(now), read_rules(default_rules()), b"l" * 32, sealing())
     opened.dispose()
 
 

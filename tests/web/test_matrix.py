@@ -13,28 +13,30 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 UNUSED = ("PUT", "DELETE", "PATCH")
 SUCCESS = ">Thành công!</h1>"
 
+RECORD = {"audit", "audit_chain"}
+
 ALWAYS = {
-    "recovery.begin": {"recoveries", "sessions"},
-    "sign_in.sign_in": {"recoveries", "sessions", "limit_counters", "audit"},
+    "recovery.begin": {"recoveries", "sessions", *RECORD},
+    "sign_in.sign_in": {"recoveries", "sessions", "limit_counters", *RECORD},
 }
 """What may be done in any state, with the tables that it may change: begin again, and sign in."""
 
-SENDING = {"recoveries", "messages", "limit_counters"}
+SENDING = {"recoveries", "messages", "limit_counters", *RECORD}
 JUDGING = {"recovery.check": {"limit_counters"}, "recovery.submit": {"limit_counters"}}
 """A password may be judged, which is counted; nothing comes of it where the code is spent or expired."""
 
 SIGNED_IN = {
     "sign_in.sign_out": {"sessions"},
     "account.check": {"limit_counters"},
-    "account.submit": {"accounts", "sessions", "messages", "limit_counters", "audit"},
-    "account.sign_out_everywhere": {"sessions", "audit"},
+    "account.submit": {"accounts", "sessions", "messages", "limit_counters", *RECORD},
+    "account.sign_out_everywhere": {"sessions", *RECORD},
 }
 
 ALLOWED: Mapping[str, Mapping[str, set[str]]] = {
     "no cookie": {},
     "awaiting confirmation": {"recovery.confirm": SENDING},
     "awaiting code": {
-        "recovery.submit": {"recoveries", "messages", "accounts", "sessions", "limit_counters", "audit"},
+        "recovery.submit": {"recoveries", "messages", "accounts", "sessions", "limit_counters", *RECORD},
         "recovery.check": {"limit_counters"},
     },
     "code spent": JUDGING,
@@ -48,7 +50,7 @@ ALLOWED: Mapping[str, Mapping[str, set[str]]] = {
     "run out": {},
     "signed in": SIGNED_IN,
     "first password": {**SIGNED_IN, "account.submit": {*SIGNED_IN["account.submit"], "activations"}},
-    "overdue": {"sign_in.sign_out": {"sessions"}, "account.sign_out_everywhere": {"sessions", "audit"}},
+    "overdue": {"sign_in.sign_out": {"sessions"}, "account.sign_out_everywhere": {"sessions", *RECORD}},
 }
 """What else may be done, by state; everything that is not here changes nothing at all."""
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from recovery_site.domain.audit import OWNER, EventKind
+from recovery_site.domain.audit import OWNER, VISITOR, EventKind
 from tests.fakes import AN, GOOD_PASSWORD, LOCKED, OLD_PASSWORD, PHONELESS, UNKNOWN
 from tests.web.client import CheckingClient
 from tests.web.conftest import TakeBrowser
@@ -38,12 +38,22 @@ def test_the_page_shows_when_the_password_was_recovered(browser: CheckingClient)
     assert "15:00 02/03/2026" in browser.sign_in(AN, GOOD_PASSWORD).text
 
 
-def test_signing_in_is_written_down_without_a_word_of_where_from(browser: CheckingClient) -> None:
+def test_signing_in_is_written_down_without_the_address_that_it_came_from(browser: CheckingClient) -> None:
     browser.sign_in(AN, WRONG)
     browser.sign_in()
-    [row] = browser.website.rows()["audit"]
+    refused, row = browser.website.rows()["audit"]
     written = (row["kind"], row["address"], row["actor"], row["detail"])
     assert written == (EventKind.SIGNED_IN, AN, OWNER, "")
+    assert (refused["kind"], refused["actor"]) == (EventKind.SIGN_IN_REFUSED, VISITOR)
+    assert browser.address not in str((refused, row))
+
+
+def test_a_password_typed_as_the_name_is_written_down_nowhere(browser: CheckingClient) -> None:
+    for typed in (OLD_PASSWORD, "matkhau-cua-toi", f"{OLD_PASSWORD}@soctrang.gov.vn"):
+        browser.sign_in(typed, WRONG)
+    rows = str(browser.website.rows())
+    assert OLD_PASSWORD not in rows
+    assert "matkhau-cua-toi" not in rows
 
 
 def test_the_password_is_remembered_nowhere(browser: CheckingClient) -> None:

@@ -1,11 +1,14 @@
-"""Moving a domain's accounts, and what the database has of them, to another domain: one statement for each table."""
+"""Moving a domain's accounts, and what the database has of them, to another domain: one statement for each table.
+
+The record is never rewritten: it says that the account was renamed, and is followed.
+"""
 
 from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, Table, delete, func, update
 from sqlalchemy.orm import Session
 
-from recovery_site.adapters.database.tables import accounts, activations, audit, messages, recoveries, sessions
+from recovery_site.adapters.database.tables import accounts, activations, messages, recoveries, sessions
 from recovery_site.domain.messages import MessageKind, MessageState
 from recovery_site.domain.recovery import Step
 
@@ -21,7 +24,7 @@ def move(session: Session, old: str, new: str, now: datetime) -> None:
     queued = messages.c.state == MessageState.QUEUED
     codes = update(messages).where(_of(messages.c.address, old), messages.c.kind == MessageKind.CODE, queued)
     session.execute(codes.values(state=MessageState.EXPIRED, finished_at=now))
-    for table in (accounts, activations, audit):
+    for table in (accounts, activations):
         _move(session, table, old, new)
     # what still waits, a first password or a reminder, reads its number from the account's new address
     _move(session, messages, old, new, _UNSENT)

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 
 class SchemaOutdated(Exception):
@@ -37,6 +37,11 @@ def require_current(engine: Engine) -> None:
     """Raise `SchemaOutdated` where migrations are missing."""
     if not is_current(engine):
         raise SchemaOutdated("the database is not at this version's schema; run: recovery-site db upgrade")
+
+
+def has_table(engine: Engine, name: str) -> bool:
+    """Return whether the database has a table of that name."""
+    return not is_missing(engine) and inspect(engine).has_table(name)
 
 
 def is_missing(engine: Engine) -> bool:

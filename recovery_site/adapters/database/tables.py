@@ -160,17 +160,38 @@ _runs = activations.c.changed_at.is_(None) & activations.c.replaced_at.is_(None)
 # the clocks that somebody has to look at, few however many accounts have been handed out
 Index("ix_activations_running", activations.c.ends_at, sqlite_where=_runs, postgresql_where=_runs)
 
+# SQLite counts up by itself only where the column is its own kind of integer
+_position = BigInteger().with_variant(Integer, "sqlite")
 audit = Table(
     "audit",
     metadata,
-    # SQLite counts up by itself only where the column is its own kind of integer
-    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("position", _position, primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("kind", _names(EventKind), nullable=False),
     Column("address", String(254), nullable=False, index=True),
     Column("actor", String(200), nullable=False),
     Column("detail", String(400), nullable=False),
     Column("reference", String(16), nullable=False),
+    Column("client", String(64), nullable=False),
+    Column("salt", String(64), nullable=False),
+    Column("personal", String(64), nullable=False),
+    Column("link", String(64), nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("seal", String(64), nullable=False),
+    Index("ix_audit_kind_at", "kind", "at"),
+)
+
+# one row: who adds to the record waits for it, so that the chain has one head on all nodes
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("base_position", BigInteger, nullable=False),
+    Column("base_link", String(64), nullable=False),
+    Column("head_position", BigInteger, nullable=False),
+    Column("head_link", String(64), nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("seal", String(64), nullable=False),
 )
 
 sessions = Table(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recovery_site.adapters.database.activations import DatabaseActivations
 from recovery_site.adapters.database.audit import DatabaseAudit
+from recovery_site.adapters.database.audit_chain import Sealing
 from recovery_site.adapters.database.messages import DatabaseMessages
 from recovery_site.adapters.database.recoveries import DatabaseRecoveries
 from recovery_site.adapters.database.sessions import DatabaseSessions
@@ -21,12 +22,12 @@ _open_session: ContextVar[Session | None] = ContextVar("open_session", default=N
 class DatabaseTransaction:
     """The `Transaction` port over one SQLAlchemy session."""
 
-    def __init__(self, session: Session, limits: DatabaseLimits) -> None:
+    def __init__(self, session: Session, limits: DatabaseLimits, sealing: Sealing) -> None:
         self.recoveries = DatabaseRecoveries(session)
         self.messages = DatabaseMessages(session)
         self.sessions = DatabaseSessions(session)
         self.activations = DatabaseActivations(session)
-        self.audit = DatabaseAudit(session)
+        self.audit = DatabaseAudit(session, sealing)
         self.limits = limits
         self.afterwards: list[Callable[[], object]] = []
 
@@ -35,7 +36,7 @@ class DatabaseTransaction:
 
 
 def transactions(
-    engine: Engine, clock: Clock, rules: Rules, limit_key: bytes
+    engine: Engine, clock: Clock, rules: Rules, limit_key: bytes, sealing: Sealing
 ) -> Callable[[], AbstractContextManager[Transaction]]:
     """Return what opens a transaction: it commits at the end of its block and rolls back on an exception."""
     sessions = sessionmaker(engine)
@@ -44,9 +45,10 @@ def transactions(
     def begin() -> Iterator[Transaction]:
         with sessions.begin() as session:
             token = _open_session.set(session)
-            tx = DatabaseTransaction(session, DatabaseLimits(session, clock.now(), rules, limit_key))
+            tx = DatabaseTransaction(session, DatabaseLimits(session, clock.now(), rules, limit_key), sealing)
             try:
                 yield tx
+                tx.audit.write()
             finally:
                 _open_session.reset(token)
         for do in tx.afterwards:

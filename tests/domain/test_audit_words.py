@@ -1,0 +1,93 @@
+"""The record outside of the site: one line for each event, whatever stands in it."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recovery_site.domain.audit import MAX_ACTOR, MAX_DETAIL, OWNER, Event, EventKind, as_kept
+from recovery_site.domain.audit_words import WORDS, as_json, as_syslog, mask_address
+from recovery_site.ports.requester import coarse_network
+from tests.fakes import AN, NOON
+
+EVIL = [
+    "a\nb", "a\r\nb", "\x1b[2J\x1b]0;x\x07", "\x9b31m", "\x7f", "\u2028", "\u202e", "\x00", "\ud800", '","actor":"root',
+    "5 <13>1 - - - - - - x", "<13>1 2026-03-02T12:00:00Z host app - - - x", "]", '\\"', "%n%s",
+]  # fmt: skip
+anything = st.one_of(st.sampled_from(EVIL), st.text(max_size=30), st.text(st.characters(codec=None), max_size=10))
+events = st.builds(Event, st.just(NOON), st.sampled_from(EventKind), *[anything] * 5)
+SYSLOG = re.compile(
+    r"<(\d{1,3})>1 2026-03-02T\d\d:\d\d:\d\d\.\d{6}Z ([!-~]+) recovery-site - ([a-z_]{1,32}) - (\{.*\})"
+)
+
+
+@given(events)
+def test_an_event_is_one_line_of_printable_ascii_that_reads_back(event: Event) -> None:
+    line = as_json(7, event, "~id", whole=True)
+    assert re.fullmatch("[ -~]+", line)
+    read = json.loads(line)
+    assert (read["actor"], read["subject"], read["detail"]) == (event.actor, event.address, event.detail)
+    assert read["position"] == 7
+
+
+@given(events, anything)
+def test_a_message_of_syslog_has_its_shape_whatever_stands_in_it(event: Event, host: str) -> None:
+    message = as_syslog(7, event, "~id", host=host, whole=True)
+    assert re.fullmatch("[ -~]+", message)
+    found = SYSLOG.fullmatch(message)
+    assert found
+    assert int(found[1]) // 8 == 13
+    assert found[3] == event.kind
+    assert json.loads(found[4])["actor"] == event.actor
+
+
+@given(events)
+def test_what_is_kept_obeys_nobody_and_fits(event: Event) -> None:
+    kept = as_kept(event)
+    for text in (kept.address, kept.actor, kept.detail, kept.reference, kept.client):
+        assert text.isprintable()
+    assert as_kept(kept) == kept
+
+
+def test_what_is_too_long_is_cut() -> None:
+    kept = as_kept(Event(NOON, EventKind.GRANTED, AN, "a" * 999, "d" * 999))
+    assert (len(kept.actor), len(kept.detail)) == (MAX_ACTOR, MAX_DETAIL)
+
+
+def test_every_kind_has_a_name_of_the_vocabulary() -> None:
+    assert set(WORDS) == set(EventKind)
+    assert all(re.fullmatch("(authn|authz|user|session|sensitive|privilege|excess|sys)_[a-z_]+", one.name)
+               for one in WORDS.values())  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        (AN, "a***n@soctrang.gov.vn"), ("ab@x.vn", "a***@x.vn"), ("a@x.vn", "a***@x.vn"), ("", ""),
+        ("~5f3a", "~5f3a"), ("no address", "***"),
+    ],
+)  # fmt: skip
+def test_a_subject_is_masked(address: str, shown: str) -> None:
+    assert mask_address(address) == shown
+
+
+@pytest.mark.parametrize("kind", [EventKind.GRANTED, EventKind.RENAMED])
+def test_names_in_a_detail_leave_the_site_only_on_request(kind: EventKind) -> None:
+    event = Event(NOON, kind, AN, OWNER, "chị Hoa")
+    assert "Hoa" not in as_json(1, event, "")
+    assert AN not in as_json(1, event, "")
+    assert "Hoa" in as_json(1, event, "", whole=True)
+
+
+@pytest.mark.parametrize(
+    ("client", "kept"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"), ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
+        ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("unknown", ""), ("", ""), ("1.2.3.4\nx", ""),
+    ],
+)  # fmt: skip
+def test_a_client_is_kept_as_its_network(client: str, kept: str) -> None:
+    assert coarse_network(client) == kept
