@@ -20,12 +20,13 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from recovery_site.domain.texts import TextRefused
 from recovery_site.settings.directory import Directory
 from recovery_site.settings.hooks import Dovecot, Webhook
+from recovery_site.settings.limits import Limits
+from recovery_site.settings.limits import Limits
 from recovery_site.settings.sections import (
     Activation,
     Code,
     Database,
     Disclosure,
-    Limits,
     Mail,
     Password,
     Retention,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-import limits
 from pydantic import AfterValidator, Field, model_validator
 
 from recovery_site.domain.people import mask_shape
@@ -16,16 +15,6 @@ from recovery_site.settings.section import Section
 def _domain(text: str) -> str:
     if not re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", text):
         raise ValueError("is not a domain in lower case, like soctrang.gov.vn")
-    return text
-
-
-def _limit(text: str) -> str:
-    try:
-        rules = limits.parse_many(text)
-    except ValueError:
-        rules = []
-    if len(rules) != 1:
-        raise ValueError('is not one limit like "5/day" or "3/10 minutes"')
     return text
 
 
@@ -40,7 +29,6 @@ _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 Domain = Annotated[str, AfterValidator(_domain)]
-LimitRule = Annotated[str, AfterValidator(_limit)]
 
 
 class Contact(Section):
@@ -118,18 +106,6 @@ class Password(Section):
 class Disclosure(Section):
     mode: Literal["documented"] = "documented"
     mask: Annotated[str, AfterValidator(_mask)] = "4+3"
-
-
-class Limits(Section):
-    """The limits of DESIGN section 7, as strings of the `limits` library."""
-
-    sends_per_account: LimitRule = "3/10 minutes"
-    sends_per_account_a_day: LimitRule = "10/day"
-    sends_per_account_and_client: LimitRule = "5/day"
-    sends_per_phone: LimitRule = "10/day"
-    wrong_codes_per_account: LimitRule = "15/day"
-    wrong_passwords: LimitRule = "10/10 minutes"
-    password_checks: LimitRule = "200/10 minutes"
 
 
 class Mail(Section):

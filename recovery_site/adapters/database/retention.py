@@ -5,7 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, Table, delete, func
 
-from recovery_site.adapters.database.tables import activations, audit, limit_counters, messages, recoveries, sessions
+from recovery_site.adapters.database.tables import (
+    activations,
+    audit,
+    limit_counters,
+    limit_members,
+    messages,
+    recoveries,
+    sessions,
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,8 @@ def purge(engine: Engine, *, now: datetime, recoveries_before: datetime, audit_b
         activations=_erase(engine, activations, changed < audit_before),
         events=_erase(engine, audit, audit.c.at < audit_before),
         sessions=_erase(engine, sessions, sessions.c.expires_at <= now),
-        counters=_erase(engine, limit_counters, limit_counters.c.expires_at <= now),
+        counters=_erase(engine, limit_counters, limit_counters.c.expires_at <= now)
+        + _erase(engine, limit_members, limit_members.c.expires_at <= now),
     )
 
 
