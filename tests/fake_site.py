@@ -14,7 +14,9 @@ from recovery_site.flow.carriers import Carriers
 from recovery_site.flow.change import ChangePassword
 from recovery_site.flow.compose import Compose, Wording
 from recovery_site.flow.deliver import Deliver
+from recovery_site.flow.door import Door, DoorRules
 from recovery_site.flow.notices import Notices
+from recovery_site.flow.proofs import ProofRules, Proofs
 from recovery_site.flow.provision import Provision
 from recovery_site.flow.receivers import Receivers
 from recovery_site.flow.recover import Recover
@@ -27,7 +29,7 @@ from recovery_site.flow.under_way import UnderWay
 from recovery_site.flow.upkeep import Upkeep
 from recovery_site.ports import Hook, Limit, SmsGateway
 from tests.fake_transactions import FakeTransactions
-from tests.fakes import KEY, FakeChance, FakeClock, FakeDirectory, FakeGateway, FakeMailer
+from tests.fakes import KEY, FakeChance, FakeClock, FakeDirectory, FakeGateway, FakeMailer, FakePuzzles
 
 RULES = RecoveryRules()
 
@@ -48,6 +50,8 @@ class FakeSite:
     reports: Reports
     mailer: FakeMailer | None
     under_way: UnderWay
+    puzzles: FakePuzzles
+    door: Door
     recover: Recover
     reset: Reset
     sign_in: SignIn
@@ -101,13 +105,16 @@ def make_fake_site(
     notices = Notices(keys, budget, clock, chance, receivers.channels)
     set_password = SetPassword(transactions, directory, clock)
     policy = PasswordPolicy(context_words=("Sóc Trăng",))
+    puzzles = over.puzzles if over else FakePuzzles()
+    proofs = Proofs(puzzles, keys, clock, chance, ProofRules())
+    door = Door(transactions, proofs, DoorRules(), domains=domains, aliases=aliases or {})
     recover = Recover(
         transactions=transactions, under_way=under_way, deliver=deliver, tracking=tracking, budget=budget,
         clock=clock, chance=chance, keys=keys, rules=rules, mask="4+3", domains=domains, aliases=aliases or {},
     )  # fmt: skip
     reset = Reset(
         transactions=transactions, set_password=set_password, under_way=under_way, deliver=deliver, notices=notices,
-        clock=clock, chance=chance, keys=keys, rules=rules, policy=policy,
+        door=door, clock=clock, chance=chance, keys=keys, rules=rules, policy=policy,
     )  # fmt: skip
     sign_in = SignIn(
         transactions=transactions, directory=activated, clock=clock, chance=chance, domains=domains,
@@ -125,5 +132,5 @@ def make_fake_site(
     clock.others = deliver.send_next
     return FakeSite(
         clock, chance, directory, activated, gateway, transactions, keys, deliver, tracking, reports, mailer,
-        under_way, recover, reset, sign_in, change, provision, upkeep,
+        under_way, puzzles, door, recover, reset, sign_in, change, provision, upkeep,
     )  # fmt: skip

@@ -27,7 +27,7 @@ from tests.fake_rows import (
 def default_rules() -> dict[Limit, str]:
     """Return the rules of DESIGN section 7."""
     settings = LimitSettings()
-    fixed = {Limit.SENDS_OF_SITE: "2000/day", Limit.GRANTS_UNDER_WAY: "1/minute"}
+    fixed = {Limit.SENDS_OF_SITE: "2000/day", Limit.GRANTS_UNDER_WAY: "1/minute", Limit.USES_OF_PROOF: "1/hour"}
     return {limit: getattr(settings, limit.name.lower()) for limit in set(Limit) - set(fixed)} | fixed
 
 
@@ -70,12 +70,14 @@ class FakeLimits:
         return self._wait(above[0]) if above else 0
 
     def remove(self, limit: Limit, member: str) -> None:
-        for one in [one for one in self._members if one[1] == _name(limit, ("member", member))]:
+        gone = _name(limit, ("member", member))
+        for one in [one for one in self._members if one[1] == gone]:
             del self._members[one]
 
     def _ends(self, limit: Limit, key: tuple[str, ...]) -> list[datetime]:
         """Return until when each member counts, the last one first."""
-        mine = [ends for (name, _), ends in self._members.items() if name == _name(limit, key) and ends > self._now]
+        wanted = _name(limit, key)
+        mine = [ends for (name, _), ends in self._members.items() if name == wanted and ends > self._now]
         return sorted(mine, reverse=True)
 
     def _live(self, limit: Limit, key: tuple[str, ...]) -> tuple[int, datetime]:

@@ -2,7 +2,14 @@
 
 from recovery_site.bootstrap.imports import make_import
 from recovery_site.bootstrap.provisioning import make_grant_many, make_members, make_rename
-from recovery_site.bootstrap.rules import activation_rules, password_policy, recovery_rules, wording
+from recovery_site.bootstrap.rules import (
+    activation_rules,
+    door_rules,
+    password_policy,
+    proof_rules,
+    recovery_rules,
+    wording,
+)
 from recovery_site.bootstrap.services import Adapters, Services
 from recovery_site.flow.account_page import AccountPage
 from recovery_site.flow.activated import ActivatedDirectory
@@ -13,7 +20,9 @@ from recovery_site.flow.check_accounts import CheckAccounts
 from recovery_site.flow.compose import Compose
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.dispatch import Dispatch
+from recovery_site.flow.door import Door
 from recovery_site.flow.notices import Notices
+from recovery_site.flow.proofs import Proofs
 from recovery_site.flow.provision import Provision
 from recovery_site.flow.receivers import Receivers
 from recovery_site.flow.recover import Recover
@@ -44,6 +53,7 @@ def assemble(settings: Settings, given: Adapters) -> Services:
     tracking = Tracking(given.transactions, carriers, given.clock)
     sign_in = make_sign_in(settings, given, clocked)
     upkeep = Upkeep(given.transactions, given.directory, notices, given.clock)
+    door = make_door(settings, given)
     reports = Reports(given.transactions, carriers, deliver, given.clock, given.keys)
     provision = make_provision(settings, given, notices, deliver)
     return Services(
@@ -58,8 +68,9 @@ def assemble(settings: Settings, given: Adapters) -> Services:
         tracking=tracking,
         reports=reports,
         dispatch=Dispatch(deliver, reports, given.bell, upkeep),
+        door=door,
         recover=make_recover(settings, given, under_way, deliver, tracking, budget),
-        reset=make_reset(settings, given, under_way, deliver, notices),
+        reset=make_reset(settings, given, under_way, deliver, notices, door),
         sign_in=sign_in,
         change=make_change(settings, given, sign_in, clocked, notices, deliver),
         account_page=AccountPage(given.transactions, settings.disclosure.mask),
@@ -70,6 +81,18 @@ def assemble(settings: Settings, given: Adapters) -> Services:
         upkeep=upkeep,
         import_accounts=make_import(settings, given),
         check_accounts=CheckAccounts(clocked),
+    )
+
+
+def make_door(settings: Settings, given: Adapters) -> Door:
+    """Return what stands before the verbs of a recovery."""
+    proofs = Proofs(given.puzzles, given.keys, given.clock, given.chance, proof_rules(settings.proof))
+    return Door(
+        given.transactions,
+        proofs,
+        door_rules(settings.limits),
+        domains=settings.site.mail_domains,
+        aliases=settings.site.domain_aliases,
     )
 
 
@@ -93,7 +116,9 @@ def make_recover(
     )
 
 
-def make_reset(settings: Settings, given: Adapters, under_way: UnderWay, deliver: Deliver, notices: Notices) -> Reset:
+def make_reset(
+    settings: Settings, given: Adapters, under_way: UnderWay, deliver: Deliver, notices: Notices, door: Door
+) -> Reset:
     """Return the flow of the last step."""
     return Reset(
         transactions=given.transactions,
@@ -101,6 +126,7 @@ def make_reset(settings: Settings, given: Adapters, under_way: UnderWay, deliver
         under_way=under_way,
         deliver=deliver,
         notices=notices,
+        door=door,
         clock=given.clock,
         chance=given.chance,
         keys=given.keys,

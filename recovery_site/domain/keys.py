@@ -20,6 +20,7 @@ class Label(StrEnum):
     LIMIT = "limit"
     LOG = "log"
     REPORT = "report"
+    PROOF = "proof"
 
 
 class UnknownKey(Exception):

@@ -17,6 +17,7 @@ from recovery_site.domain.people import Account
 from recovery_site.domain.recovery import CodeState, Recovery, RecoveryRules, Step
 from recovery_site.domain.secret import Secret
 from recovery_site.flow.deliver import Deliver
+from recovery_site.flow.door import Door
 from recovery_site.flow.notices import Notices
 from recovery_site.flow.outcomes import (
     BeingChanged,
@@ -59,6 +60,7 @@ class Reset:
         under_way: UnderWay,
         deliver: Deliver,
         notices: Notices,
+        door: Door,
         clock: Clock,
         chance: Chance,
         keys: KeyRing,
@@ -70,6 +72,7 @@ class Reset:
         self._under_way = under_way
         self._deliver = deliver
         self._notices = notices
+        self._door = door
         self._clock = clock
         self._chance = chance
         self._keys = keys
@@ -197,6 +200,7 @@ class Reset:
         tx.recoveries.save(done)
         tx.messages.withdraw(done.id, now)
         end_what_was_open(tx, done.address, now, asked_at)
+        self._door.finished(tx, done.address)
         masked = done.masked_phone or ""
         tx.audit.add(Event(now, EventKind.PASSWORD_RECOVERED, done.address, OWNER, masked, done.reference))
         self._notices.password_changed(tx, account, done.reference, done)

@@ -38,6 +38,9 @@ class Limit(Enum):
     ADDRESSES_OF_SITE = auto()
     WRONG_PASSWORDS = auto()
     PASSWORD_CHECKS = auto()
+    WAITS_OF_SITE = auto()
+    USES_OF_PROOF = auto()
+    """Not a limit of the settings: how often a proof opens a door, which is once."""
     GRANTS_UNDER_WAY = auto()
     """Not a limit of the settings: how many requests hand one account out at one time, which is one."""
 

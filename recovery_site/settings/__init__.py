@@ -20,8 +20,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from recovery_site.domain.texts import TextRefused
 from recovery_site.settings.directory import Directory
 from recovery_site.settings.hooks import Dovecot, Webhook
-from recovery_site.settings.limits import Limits
-from recovery_site.settings.limits import Limits
+from recovery_site.settings.limits import Limits, Proof
 from recovery_site.settings.sections import (
     Activation,
     Code,
@@ -65,6 +64,7 @@ class Settings(BaseSettings):
     disclosure: Disclosure = Disclosure()
     activation: Activation = Activation()
     limits: Limits = Limits()
+    proof: Proof = Proof()
     retention: Retention = Retention()
 
     @model_validator(mode="after")

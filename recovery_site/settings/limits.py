@@ -49,6 +49,9 @@ class Limits(Section):
         description="different addresses typed on the whole site without a finished recovery, before everybody proves "
         "work or waits",
     )
+    waits_of_site: LimitRule = Field(
+        "60/10 minutes", description="waits instead of proof of work, of people without script, on the whole site"
+    )
     wrong_passwords: LimitRule = Field(
         "10/10 minutes", description="sign-ins that failed, for each name and client address"
     )
@@ -58,6 +61,23 @@ class Limits(Section):
         """Return what each limit counts, its rule in words, and the setting's name."""
         for name, field in type(self).model_fields.items():
             yield field.description or "", in_words(getattr(self, name)), f"limits.{name}"
+
+
+class Proof(Section):
+    """The table `[proof]`: what a browser has to do before it is let in, where the limits ask for that.
+
+    A turn is one PBKDF2 of `cost` iterations; a puzzle takes from half of `turns` to all of them.
+    """
+
+    cost: int = Field(default=5000, ge=1, le=100_000)
+    turns: int = Field(default=600, ge=2, le=100_000)
+    lifetime_seconds: int = Field(default=300, ge=30, le=1800)
+    wait_seconds: int = Field(default=30, ge=1, le=600)
+
+
+def amount(rule: str) -> int:
+    """Return how many a rule lets through."""
+    return int(limits.parse(rule).amount)
 
 
 def in_words(rule: object) -> str:
