@@ -27,7 +27,12 @@ from tests.fake_rows import (
 def default_rules() -> dict[Limit, str]:
     """Return the rules of DESIGN section 7."""
     settings = LimitSettings()
-    fixed = {Limit.SENDS_OF_SITE: "2000/day", Limit.GRANTS_UNDER_WAY: "1/minute", Limit.USES_OF_PROOF: "1/hour"}
+    fixed = {
+        Limit.ALARM: settings.wrong_codes_of_site,
+        Limit.SENDS_OF_SITE: "2000/day",
+        Limit.GRANTS_UNDER_WAY: "1/minute",
+        Limit.USES_OF_PROOF: "1/hour",
+    }
     return {limit: getattr(settings, limit.name.lower()) for limit in set(Limit) - set(fixed)} | fixed
 
 

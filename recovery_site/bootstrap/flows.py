@@ -4,6 +4,7 @@ from recovery_site.bootstrap.imports import make_import
 from recovery_site.bootstrap.provisioning import make_grant_many, make_members, make_rename
 from recovery_site.bootstrap.rules import (
     activation_rules,
+    alarm_phone,
     door_rules,
     password_policy,
     proof_rules,
@@ -13,6 +14,7 @@ from recovery_site.bootstrap.rules import (
 from recovery_site.bootstrap.services import Adapters, Services
 from recovery_site.flow.account_page import AccountPage
 from recovery_site.flow.activated import ActivatedDirectory
+from recovery_site.flow.alarm import Alarm
 from recovery_site.flow.budget import Budget
 from recovery_site.flow.carriers import Carriers
 from recovery_site.flow.change import ChangePassword
@@ -37,6 +39,7 @@ from recovery_site.ports import (
     Directory,
 )
 from recovery_site.settings import Settings
+from recovery_site.settings.limits import amount
 
 
 def assemble(settings: Settings, given: Adapters) -> Services:
@@ -48,12 +51,14 @@ def assemble(settings: Settings, given: Adapters) -> Services:
     carriers = Carriers(given.gateways, given.clock, parallel)
     compose = Compose(clocked, given.keys, wording(settings))
     receivers = Receivers(compose, given.mailer, given.hooks)
-    notices = Notices(given.keys, budget, given.clock, given.chance, receivers.channels)
+    number = alarm_phone(settings.site)
+    notices = Notices(given.keys, budget, given.clock, given.chance, receivers.channels, number)
+    alarm = Alarm(amount(settings.limits.wrong_codes_of_site), notices)
     deliver = Deliver(given.transactions, compose, carriers, given.clock, receivers)
     tracking = Tracking(given.transactions, carriers, given.clock)
     sign_in = make_sign_in(settings, given, clocked)
     upkeep = Upkeep(given.transactions, given.directory, notices, given.clock)
-    door = make_door(settings, given)
+    door = make_door(settings, given, alarm)
     reports = Reports(given.transactions, carriers, deliver, given.clock, given.keys)
     provision = make_provision(settings, given, notices, deliver)
     return Services(
@@ -70,7 +75,7 @@ def assemble(settings: Settings, given: Adapters) -> Services:
         dispatch=Dispatch(deliver, reports, given.bell, upkeep),
         door=door,
         recover=make_recover(settings, given, under_way, deliver, tracking, budget),
-        reset=make_reset(settings, given, under_way, deliver, notices, door),
+        reset=make_reset(settings, given, under_way, deliver, notices, door, alarm),
         sign_in=sign_in,
         change=make_change(settings, given, sign_in, clocked, notices, deliver),
         account_page=AccountPage(given.transactions, settings.disclosure.mask),
@@ -84,12 +89,13 @@ def assemble(settings: Settings, given: Adapters) -> Services:
     )
 
 
-def make_door(settings: Settings, given: Adapters) -> Door:
+def make_door(settings: Settings, given: Adapters, alarm: Alarm) -> Door:
     """Return what stands before the verbs of a recovery."""
     proofs = Proofs(given.puzzles, given.keys, given.clock, given.chance, proof_rules(settings.proof))
     return Door(
         given.transactions,
         proofs,
+        alarm,
         door_rules(settings.limits),
         domains=settings.site.mail_domains,
         aliases=settings.site.domain_aliases,
@@ -117,7 +123,13 @@ def make_recover(
 
 
 def make_reset(
-    settings: Settings, given: Adapters, under_way: UnderWay, deliver: Deliver, notices: Notices, door: Door
+    settings: Settings,
+    given: Adapters,
+    under_way: UnderWay,
+    deliver: Deliver,
+    notices: Notices,
+    door: Door,
+    alarm: Alarm,
 ) -> Reset:
     """Return the flow of the last step."""
     return Reset(
@@ -127,6 +139,7 @@ def make_reset(
         deliver=deliver,
         notices=notices,
         door=door,
+        alarm=alarm,
         clock=given.clock,
         chance=given.chance,
         keys=given.keys,

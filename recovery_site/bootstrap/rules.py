@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from recovery_site.domain.activation import ActivationRules
 from recovery_site.domain.passwords import PasswordPolicy
+from recovery_site.domain.people import PhoneNumber
 from recovery_site.domain.recovery import RecoveryRules
 from recovery_site.flow.compose import Wording
 from recovery_site.flow.door import DoorRules
@@ -22,8 +23,14 @@ def wording(settings: Settings) -> Wording:
         contact_name=site.contact.name,
         contact_phone=site.contact.phone,
         system_name=site.system_name,
+        alarm_phone=alarm_phone(site),
         texts=settings.sms.texts.texts,
     )
+
+
+def alarm_phone(site: sections.Site) -> PhoneNumber | None:
+    """Return the operator's number, where the settings give one."""
+    return PhoneNumber(site.alarm_phone) if site.alarm_phone else None
 
 
 def recovery_rules(code: sections.Code) -> RecoveryRules:
@@ -81,6 +88,7 @@ def limit_rules(settings: Settings) -> dict[Limit, str]:
         Limit.SENDS_OF_SITE: f"{settings.sms.daily_budget}/day",
         Limit.GRANTS_UNDER_WAY: "1/minute",
         Limit.USES_OF_PROOF: "1/hour",  # longer than any proof lives
+        Limit.ALARM: settings.limits.wrong_codes_of_site,
     }
     for limit in set(Limit) - set(rules):
         rules[limit] = getattr(settings.limits, limit.name.lower())

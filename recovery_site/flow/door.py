@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from recovery_site.domain.people import normalise_address
+from recovery_site.flow.alarm import Alarm
 from recovery_site.flow.proofs import Given, Proofs, Purpose, Visitor
 from recovery_site.ports import Limit, LimitReached, Transaction, Transactions
 
@@ -38,6 +39,7 @@ class Door:
         self,
         transactions: Transactions,
         proofs: Proofs,
+        alarm: Alarm,
         rules: DoorRules,
         *,
         domains: Sequence[str],
@@ -45,6 +47,7 @@ class Door:
     ) -> None:
         self._transactions = transactions
         self._proofs = proofs
+        self._alarm = alarm
         self._rules = rules
         self._domains = domains
         self._aliases = aliases
@@ -59,6 +62,15 @@ class Door:
             refused = self._judge(tx, address, visitor)
         if refused:
             raise refused
+
+    def send(self, visitor: Visitor) -> None:
+        """Let a code be sent: while the alarm is on for a proof only. Raises `ProofWanted`, `LimitReached`."""
+        with self._transactions() as tx:
+            if not self._alarm.is_on(tx):
+                return
+            given = self._proofs.take(tx, Purpose.SEND, visitor)
+        if given not in (Given.PUZZLE, Given.TICKET):
+            raise self._proofs.ask(Purpose.SEND, visitor, early=given is Given.EARLY)
 
     def finished(self, tx: Transaction, address: str) -> None:
         """Give back what an account's address counted: its recovery led to a new password."""

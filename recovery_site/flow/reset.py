@@ -16,6 +16,7 @@ from recovery_site.domain.passwords import PasswordPolicy, Verdict, address_word
 from recovery_site.domain.people import Account
 from recovery_site.domain.recovery import CodeState, Recovery, RecoveryRules, Step
 from recovery_site.domain.secret import Secret
+from recovery_site.flow.alarm import Alarm
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.door import Door
 from recovery_site.flow.notices import Notices
@@ -61,6 +62,7 @@ class Reset:
         deliver: Deliver,
         notices: Notices,
         door: Door,
+        alarm: Alarm,
         clock: Clock,
         chance: Chance,
         keys: KeyRing,
@@ -73,6 +75,7 @@ class Reset:
         self._deliver = deliver
         self._notices = notices
         self._door = door
+        self._alarm = alarm
         self._clock = clock
         self._chance = chance
         self._keys = keys
@@ -151,12 +154,14 @@ class Reset:
             return Changed(browser=None)
         if _change_is_under_way(tx, recovery.address, now):
             return BeingChanged()
+        self._alarm.slow_down(tx, recovery_id)
         paid = tx.recoveries.spend_try(recovery_id, now)
         if paid is None:
             return CodeGone(recovery.code_state(now))
         if not self._is_right(paid, code):
             with suppress(LimitReached):  # counted here, refused where the next code would be sent
                 tx.limits.hit(Limit.WRONG_CODES_PER_ACCOUNT, paid.address)
+            self._alarm.count(tx, f"{paid.id} {paid.attempts_left}")
             return WrongCode(paid.attempts_left)
         verdict = judge(password, self._policy, own_words(account))
         if not verdict.acceptable:

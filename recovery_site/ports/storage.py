@@ -39,6 +39,10 @@ class Limit(Enum):
     WRONG_PASSWORDS = auto()
     PASSWORD_CHECKS = auto()
     WAITS_OF_SITE = auto()
+    WRONG_CODES_OF_SITE = auto()
+    ALARM = auto()
+    """Not a limit of the settings: it has one member while the alarm is on."""
+    CHECKS_IN_ALARM = auto()
     USES_OF_PROOF = auto()
     """Not a limit of the settings: how often a proof opens a door, which is once."""
     GRANTS_UNDER_WAY = auto()

@@ -52,6 +52,11 @@ class Limits(Section):
     waits_of_site: LimitRule = Field(
         "60/10 minutes", description="waits instead of proof of work, of people without script, on the whole site"
     )
+    wrong_codes_of_site: LimitRule = Field(
+        "300/10 minutes",
+        description="wrong codes on the whole site: above this the alarm, until there are half as many",
+    )
+    checks_in_alarm: LimitRule = Field("1/10 seconds", description="codes checked for each recovery during the alarm")
     wrong_passwords: LimitRule = Field(
         "10/10 minutes", description="sign-ins that failed, for each name and client address"
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from recovery_site.domain.people import mask_shape
+from recovery_site.domain.people import NotAMobileNumber, mask_shape, read_number
 from recovery_site.settings.section import Section
 
 
@@ -21,6 +21,13 @@ def _domain(text: str) -> str:
 def _mask(text: str) -> str:
     mask_shape(text)
     return text
+
+
+def _mobile(text: str) -> str:
+    try:
+        return read_number(text).e164 if text else ""
+    except NotAMobileNumber:
+        raise ValueError("is not a Vietnamese mobile number") from None
 
 
 _BASE_URL = re.compile(r"https?://[a-z0-9.-]+(?::[1-9][0-9]{0,4})?/?")
@@ -47,6 +54,7 @@ class Site(Section):
     secret_key_file: str | list[str] = "data/secret_key"
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     contact: Contact = Contact()
+    alarm_phone: Annotated[str, AfterValidator(_mobile)] = Field(default="", repr=False)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -250,6 +250,10 @@ def _settings(folder: Path, base_url: str, daily_budget: int) -> Settings:
                 "limits": {
                     "sends_per_account": "9/10 minutes",
                     "password_checks": "40/10 minutes",
+                    "addresses_until_proof": 10_000,  # all tests come from one address
+                    "addresses_per_client": "10000/10 minutes",
+                    "addresses_per_client_a_day": "10000/day",
+                    "addresses_of_site": "10000/10 minutes",
                 },
             }
         )

@@ -14,7 +14,7 @@ UNUSED = ("PUT", "DELETE", "PATCH")
 SUCCESS = ">Thành công!</h1>"
 
 ALWAYS = {
-    "recovery.begin": {"recoveries", "sessions"},
+    "recovery.begin": {"recoveries", "sessions", "limit_counters", "limit_members"},
     "sign_in.sign_in": {"recoveries", "sessions", "limit_counters", "audit"},
 }
 """What may be done in any state, with the tables that it may change: begin again, and sign in."""
@@ -34,7 +34,15 @@ ALLOWED: Mapping[str, Mapping[str, set[str]]] = {
     "no cookie": {},
     "awaiting confirmation": {"recovery.confirm": SENDING},
     "awaiting code": {
-        "recovery.submit": {"recoveries", "messages", "accounts", "sessions", "limit_counters", "audit"},
+        "recovery.submit": {
+            "recoveries",
+            "messages",
+            "accounts",
+            "sessions",
+            "limit_counters",
+            "limit_members",
+            "audit",
+        },
         "recovery.check": {"limit_counters"},
     },
     "code spent": JUDGING,
