@@ -10,7 +10,7 @@
 
   // No worker, or no WebCrypto (it wants https): the page waits by itself, and the ticket opens the door.
   const wait = () => {
-    const seconds = Number(field.dataset.wait);
+    const seconds = Number(field.dataset.seconds);
     if (seconds && field.form.elements.ticket?.value) setTimeout(go, seconds * 1000);
   };
   if (!window.Worker || !window.crypto?.subtle) return wait();

@@ -53,6 +53,7 @@ class FakeSite:
     mailer: FakeMailer | None
     under_way: UnderWay
     puzzles: FakePuzzles
+    alarm: Alarm
     door: Door
     recover: Recover
     reset: Reset
@@ -141,5 +142,5 @@ def make_fake_site(
     clock.others = deliver.send_next
     return FakeSite(
         clock, chance, directory, activated, gateway, transactions, keys, deliver, tracking, reports, mailer,
-        under_way, puzzles, door, recover, reset, sign_in, change, provision, upkeep,
+        under_way, puzzles, alarm, door, recover, reset, sign_in, change, provision, upkeep,
     )  # fmt: skip
