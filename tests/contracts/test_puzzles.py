@@ -7,12 +7,12 @@ import altcha
 import pytest
 
 from recovery_site.adapters.puzzles import AltchaPuzzles
-from recovery_site.ports import Puzzles
+from recovery_site.ports import Facts, Puzzles
 from tests.fakes import FakePuzzles
 from tests.fakes import solution as turned_round
 
 KEY = b"p" * 32
-FACTS = {"for": "somebody", "until": 1_800_000_000}
+FACTS: Facts = {"for": "somebody", "until": 1_800_000_000}
 
 
 def solve(puzzles: Puzzles, puzzle: str) -> str:

@@ -113,7 +113,10 @@ def walked(site: FakeSite, names: Iterator[str], clients: list[str], *, works: b
     for number, typed in enumerate(names):
         client = clients[number % len(clients)]
         try:
-            worked += enter(site, typed, client) if works else bool(look_up(site, typed, client))
+            if works:
+                worked += enter(site, typed, client)
+            else:
+                look_up(site, typed, client)
         except (ProofWanted, LimitReached):
             continue
         let_in += 1

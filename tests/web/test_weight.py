@@ -17,6 +17,9 @@ REQUESTS = 12
 HTMX_4_0_1 = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
 """SHA-256 of `htmx.min.js` as published on npm."""
 
+ALTCHA_3_2_2 = "7862add9c9d3d847ded3da928edcf406b46478754b9883351111414825b9c86f"
+"""SHA-256 of `dist/workers/pbkdf2.js` of `altcha` as published on npm."""
+
 
 def _bytes(answer: TestResponse) -> int:
     head = f"HTTP/1.1 {answer.status}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in answer.headers) + "\r\n"
@@ -67,3 +70,7 @@ def test_the_documented_flow_is_light_and_short(browser: SlowLine, record_proper
 
 def test_htmx_is_the_published_file() -> None:
     assert sha256((packed("static") / "htmx.min.js").read_bytes()).hexdigest() == HTMX_4_0_1
+
+
+def test_the_worker_of_proof_of_work_is_the_published_one() -> None:
+    assert sha256((packed("static") / "altcha-pbkdf2.js").read_bytes()).hexdigest() == ALTCHA_3_2_2
