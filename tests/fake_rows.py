@@ -14,6 +14,9 @@ from recovery_site.ports.requester import with_requester
 Counters = dict[str, tuple[int, datetime]]
 """What a key has used, and when its window ends."""
 
+Members = dict[tuple[str, str], datetime]
+"""The members that a key counts, and until when."""
+
 
 @dataclass
 class Rows:
@@ -23,6 +26,7 @@ class Rows:
     messages: dict[str, Message] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     counters: Counters = field(default_factory=dict)
+    members: Members = field(default_factory=dict)
     activations: dict[str, Activation] = field(default_factory=dict)
     audit: list[Event] = field(default_factory=list)
 
@@ -32,6 +36,7 @@ class Rows:
             dict(self.messages),
             dict(self.sessions),
             dict(self.counters),
+            dict(self.members),
             dict(self.activations),
             list(self.audit),
         )

@@ -7,14 +7,18 @@ from recovery_site.domain.activation import ActivationRules
 from recovery_site.domain.keys import KeyRing
 from recovery_site.domain.messages import Channel
 from recovery_site.domain.passwords import PasswordPolicy
+from recovery_site.domain.people import PhoneNumber
 from recovery_site.domain.recovery import RecoveryRules
 from recovery_site.flow.activated import ActivatedDirectory
+from recovery_site.flow.alarm import Alarm
 from recovery_site.flow.budget import Budget
 from recovery_site.flow.carriers import Carriers
 from recovery_site.flow.change import ChangePassword
 from recovery_site.flow.compose import Compose, Wording
 from recovery_site.flow.deliver import Deliver
+from recovery_site.flow.door import Door, DoorRules
 from recovery_site.flow.notices import Notices
+from recovery_site.flow.proofs import ProofRules, Proofs
 from recovery_site.flow.provision import Provision
 from recovery_site.flow.receivers import Receivers
 from recovery_site.flow.recover import Recover
@@ -27,7 +31,7 @@ from recovery_site.flow.under_way import UnderWay
 from recovery_site.flow.upkeep import Upkeep
 from recovery_site.ports import Hook, Limit, SmsGateway
 from tests.fake_transactions import FakeTransactions
-from tests.fakes import KEY, FakeChance, FakeClock, FakeDirectory, FakeGateway, FakeMailer
+from tests.fakes import KEY, FakeChance, FakeClock, FakeDirectory, FakeGateway, FakeMailer, FakePuzzles
 
 RULES = RecoveryRules()
 
@@ -48,6 +52,9 @@ class FakeSite:
     reports: Reports
     mailer: FakeMailer | None
     under_way: UnderWay
+    puzzles: FakePuzzles
+    alarm: Alarm
+    door: Door
     recover: Recover
     reset: Reset
     sign_in: SignIn
@@ -74,6 +81,8 @@ def make_fake_site(
     mailer: FakeMailer | None = None,
     hooks: Mapping[Channel, Hook] | None = None,
     daily_budget: int = 2000,
+    wrong_codes: int = 300,
+    alarm_phone: PhoneNumber | None = None,
     activation: ActivationRules | None = None,
     directory_kind: type[FakeDirectory] = FakeDirectory,
     private: bool = False,
@@ -92,23 +101,31 @@ def make_fake_site(
     activated = ActivatedDirectory(directory, transactions, clock)
     gateways: dict[str, SmsGateway] = {"main": gateway} | ({"backup": backup} if backup else {})
     carriers = Carriers(gateways, clock)
-    compose = Compose(activated, keys, Wording(rules.digits, contact_phone=contact_phone, system_name="Thư công vụ"))
+    compose = Compose(
+        activated,
+        keys,
+        Wording(rules.digits, contact_phone=contact_phone, system_name="Thư công vụ", alarm_phone=alarm_phone),
+    )
     receivers = Receivers(compose, mailer, hooks or {})
     deliver = Deliver(transactions, compose, carriers, clock, receivers)
     tracking = Tracking(transactions, carriers, clock, private=private)
     reports = Reports(transactions, carriers, deliver, clock, keys)
     budget = Budget(daily_budget)
     under_way = UnderWay(transactions, activated, clock, keys, private=private)
-    notices = Notices(keys, budget, clock, chance, receivers.channels)
+    notices = Notices(keys, budget, clock, chance, receivers.channels, alarm_phone)
+    alarm = Alarm(wrong_codes, notices)
     set_password = SetPassword(transactions, directory, clock)
     policy = PasswordPolicy(context_words=("Sóc Trăng",))
+    puzzles = over.puzzles if over else FakePuzzles()
+    proofs = Proofs(puzzles, keys, clock, chance, ProofRules())
+    door = Door(transactions, proofs, alarm, DoorRules(), domains=domains, aliases=aliases or {})
     recover = Recover(
         transactions=transactions, under_way=under_way, deliver=deliver, tracking=tracking, budget=budget,
         clock=clock, chance=chance, keys=keys, rules=rules, mask="4+3", domains=domains, aliases=aliases or {},
     )  # fmt: skip
     reset = Reset(
         transactions=transactions, set_password=set_password, under_way=under_way, deliver=deliver, notices=notices,
-        clock=clock, chance=chance, keys=keys, rules=rules, policy=policy,
+        door=door, alarm=alarm, clock=clock, chance=chance, keys=keys, rules=rules, policy=policy,
     )  # fmt: skip
     sign_in = SignIn(
         transactions=transactions, directory=activated, clock=clock, chance=chance, domains=domains,
@@ -126,5 +143,5 @@ def make_fake_site(
     clock.others = deliver.send_next
     return FakeSite(
         clock, chance, directory, activated, gateway, transactions, keys, deliver, tracking, reports, mailer,
-        under_way, recover, reset, sign_in, change, provision, upkeep,
+        under_way, puzzles, alarm, door, recover, reset, sign_in, change, provision, upkeep,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from math import ceil
 from limits import parse
 
 from recovery_site.ports import Clock, Limit, LimitReached, Transaction
-from recovery_site.settings.sections import Limits as LimitSettings
+from recovery_site.settings.limits import Limits as LimitSettings
 from tests.fake_rows import (
     Counters,
     FakeActivations,
@@ -19,6 +19,7 @@ from tests.fake_rows import (
     FakeMessages,
     FakeRecoveries,
     FakeSessions,
+    Members,
     Rows,
 )
 
@@ -26,13 +27,19 @@ from tests.fake_rows import (
 def default_rules() -> dict[Limit, str]:
     """Return the rules of DESIGN section 7."""
     settings = LimitSettings()
-    fixed = {Limit.SENDS_OF_SITE: "2000/day", Limit.GRANTS_UNDER_WAY: "1/minute"}
+    fixed = {
+        Limit.ALARM: settings.wrong_codes_of_site,
+        Limit.SENDS_OF_SITE: "2000/day",
+        Limit.GRANTS_UNDER_WAY: "1/minute",
+        Limit.USES_OF_PROOF: "1/hour",
+    }
     return {limit: getattr(settings, limit.name.lower()) for limit in set(Limit) - set(fixed)} | fixed
 
 
 class FakeLimits:
-    def __init__(self, counters: Counters, rules: Mapping[Limit, str], now: datetime):
+    def __init__(self, counters: Counters, members: Members, rules: Mapping[Limit, str], now: datetime):
         self._counters = counters
+        self._members = members
         self._rules = rules
         self._now = now
 
@@ -54,6 +61,29 @@ class FakeLimits:
         count, ends = self._live(limit, key)
         if count >= parse(self._rules[limit]).amount:
             raise LimitReached(limit, self._wait(ends))
+
+    def add(self, limit: Limit, member: str, *key: str) -> int:
+        ends = self._now + timedelta(seconds=parse(self._rules[limit]).get_expiry())
+        self._members[_name(limit, key), _name(limit, ("member", member))] = ends
+        return self.members(limit, *key)
+
+    def members(self, limit: Limit, *key: str) -> int:
+        return len(self._ends(limit, key))
+
+    def wait(self, limit: Limit, most: int, *key: str) -> int:
+        above = self._ends(limit, key)[most:]
+        return self._wait(above[0]) if above else 0
+
+    def remove(self, limit: Limit, member: str) -> None:
+        gone = _name(limit, ("member", member))
+        for one in [one for one in self._members if one[1] == gone]:
+            del self._members[one]
+
+    def _ends(self, limit: Limit, key: tuple[str, ...]) -> list[datetime]:
+        """Return until when each member counts, the last one first."""
+        wanted = _name(limit, key)
+        mine = [ends for (name, _), ends in self._members.items() if name == wanted and ends > self._now]
+        return sorted(mine, reverse=True)
 
     def _live(self, limit: Limit, key: tuple[str, ...]) -> tuple[int, datetime]:
         fresh = (0, self._now + timedelta(seconds=parse(self._rules[limit]).get_expiry()))
@@ -108,7 +138,7 @@ class FakeTransactions:
                     FakeRecoveries(rows.recoveries),
                     FakeMessages(rows.messages),
                     FakeSessions(rows.sessions),
-                    FakeLimits(rows.counters, self._rules, self._clock.now()),
+                    FakeLimits(rows.counters, rows.members, self._rules, self._clock.now()),
                     FakeActivations(rows.activations),
                     FakeAudit(rows.audit),
                 )

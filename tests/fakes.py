@@ -22,6 +22,7 @@ from recovery_site.domain.secret import Secret
 from recovery_site.ports import (
     CannotAdd,
     DirectoryUnavailable,
+    Facts,
     GatewayFault,
     PasswordRefused,
     PolicyProblem,
@@ -103,6 +104,26 @@ class FakeChance:
     def letters(self, alphabet: str, count: int) -> str:
         with self._turn:
             return "".join(self._dice.choices(alphabet, k=count))
+
+
+class FakePuzzles:
+    """Puzzles that are solved by turning them round; the harder ones are longer."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, tuple[Facts, int]] = {}
+
+    def make(self, facts: Facts, turns: int) -> str:
+        puzzle = f"puzzle {len(self.made)}"
+        self.made[solution(puzzle)] = ({**facts, "id": puzzle}, turns)
+        return puzzle
+
+    def solved(self, answer: str) -> Facts | None:
+        return self.made[answer][0] if answer in self.made else None
+
+
+def solution(puzzle: str) -> str:
+    """Return the answer to a fake puzzle."""
+    return puzzle[::-1]
 
 
 class FakeDirectory:

@@ -20,7 +20,7 @@ from scripts.supply import advisories, sbom
 from scripts.supply.parts import KEPT, LOCK, ROOT, canonical, locked
 
 FILES = sorted((ROOT / "recovery_site").rglob("*.py"))
-OURS = {"static/site.js", "static/site.css"}
+OURS = {"static/site.js", "static/site.css", "static/proof.js"}
 ASSETS = (".js", ".css", ".ttf", ".otf", ".woff", ".woff2", ".eot", ".png", ".jpg", ".gif", ".svg", ".ico", ".wasm")
 NAMED_IN_SETTINGS = {"psycopg"}
 """SQLAlchemy imports it where an address begins with `postgresql+psycopg://`."""

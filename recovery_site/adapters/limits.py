@@ -13,11 +13,11 @@ from math import ceil
 from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import case, delete, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from recovery_site.adapters.database.tables import limit_counters
+from recovery_site.adapters.database.tables import limit_counters, limit_members
 from recovery_site.ports import Limit, LimitReached
 
 Rules = Mapping[Limit, RateLimitItem]
@@ -38,7 +38,7 @@ class CounterStorage(Storage):
         return Exception
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        insert = postgresql.insert if self._session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        insert = self.insert()
         over = limit_counters.c.expires_at <= self._now
         ends = self._now + timedelta(seconds=expiry)
         raised = (
@@ -54,6 +54,10 @@ class CounterStorage(Storage):
             .returning(limit_counters.c.count)
         )
         return int(self._session.execute(raised).scalar_one())
+
+    def insert(self) -> Callable[..., postgresql.Insert | sqlite.Insert]:
+        """Return the engine's own insert, which can also update."""
+        return postgresql.insert if self._session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
     def get(self, key: str) -> int:
         live = select(limit_counters.c.count).where(
@@ -82,6 +86,7 @@ class DatabaseLimits:
     """The `Limits` port over one open transaction."""
 
     def __init__(self, session: Session, now: datetime, rules: Rules, key: bytes) -> None:
+        self._session = session
         self._storage = CounterStorage(session, now)
         self._strategy = FixedWindowRateLimiter(self._storage)
         self._now = now
@@ -102,6 +107,37 @@ class DatabaseLimits:
         rule, name = self._rules[limit], self._name(limit, key)
         if self._storage.get(rule.key_for(name)) > 0:  # else the window has ended, and the use with it
             self._strategy.hit(rule, name, cost=-1)
+
+    def add(self, limit: Limit, member: str, *key: str) -> int:
+        name, ends = self._name(limit, key), self._now + timedelta(seconds=self._rules[limit].get_expiry())
+        # the counter is only a lock: with PostgreSQL the next one waits here, and then sees what this one wrote
+        self._storage.incr(name, self._rules[limit].get_expiry())
+        insert = self._storage.insert()
+        put = insert(limit_members).values(key=name, member=self._member(limit, member), expires_at=ends)
+        self._session.execute(
+            put.on_conflict_do_update(index_elements=["key", "member"], set_={"expires_at": put.excluded.expires_at})
+        )
+        return self.members(limit, *key)
+
+    def members(self, limit: Limit, *key: str) -> int:
+        mine = self._mine(limit, key)
+        return self._session.execute(select(func.count()).select_from(limit_members).where(*mine)).scalar_one()
+
+    def wait(self, limit: Limit, most: int, *key: str) -> int:
+        ends = limit_members.c.expires_at
+        above = select(ends).where(*self._mine(limit, key)).order_by(ends.desc()).offset(most).limit(1)
+        freed: datetime | None = self._session.execute(above).scalar_one_or_none()
+        return max(1, ceil((freed - self._now).total_seconds())) if freed else 0
+
+    def remove(self, limit: Limit, member: str) -> None:
+        gone = limit_members.c.member == self._member(limit, member)
+        self._session.execute(delete(limit_members).where(gone))
+
+    def _mine(self, limit: Limit, key: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
+        return limit_members.c.key == self._name(limit, key), limit_members.c.expires_at > self._now
+
+    def _member(self, limit: Limit, member: str) -> str:
+        return self._name(limit, ("member", member))
 
     def _ask(self, question: Callable[[RateLimitItem, str], bool], limit: Limit, key: tuple[str, ...]) -> None:
         rule = self._rules[limit]

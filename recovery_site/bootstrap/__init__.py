@@ -13,6 +13,7 @@ from recovery_site.adapters.database.transaction import transactions
 from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.adapters.key_files import read_key_ring
 from recovery_site.adapters.limits import read_rules
+from recovery_site.adapters.puzzles import AltchaPuzzles
 from recovery_site.adapters.sms.console import DemoPhones
 from recovery_site.adapters.smtp import SmtpMailer
 from recovery_site.adapters.system import SystemChance, SystemClock
@@ -72,6 +73,7 @@ def bootstrap(
         clock=clock,
         chance=SystemChance(),
         keys=keys,
+        puzzles=AltchaPuzzles(keys.subkey(Label.PROOF), settings.proof.cost),
         inbox=phones,
     )
     return assemble(settings, adapters)

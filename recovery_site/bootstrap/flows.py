@@ -2,10 +2,19 @@
 
 from recovery_site.bootstrap.imports import make_import
 from recovery_site.bootstrap.provisioning import make_grant_many, make_members, make_rename
-from recovery_site.bootstrap.rules import activation_rules, password_policy, recovery_rules, wording
+from recovery_site.bootstrap.rules import (
+    activation_rules,
+    alarm_phone,
+    door_rules,
+    password_policy,
+    proof_rules,
+    recovery_rules,
+    wording,
+)
 from recovery_site.bootstrap.services import Adapters, Services
 from recovery_site.flow.account_page import AccountPage
 from recovery_site.flow.activated import ActivatedDirectory
+from recovery_site.flow.alarm import Alarm
 from recovery_site.flow.budget import Budget
 from recovery_site.flow.carriers import Carriers
 from recovery_site.flow.change import ChangePassword
@@ -13,7 +22,9 @@ from recovery_site.flow.check_accounts import CheckAccounts
 from recovery_site.flow.compose import Compose
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.dispatch import Dispatch
+from recovery_site.flow.door import Door
 from recovery_site.flow.notices import Notices
+from recovery_site.flow.proofs import Proofs
 from recovery_site.flow.provision import Provision
 from recovery_site.flow.receivers import Receivers
 from recovery_site.flow.recover import Recover
@@ -28,6 +39,7 @@ from recovery_site.ports import (
     Directory,
 )
 from recovery_site.settings import Settings
+from recovery_site.settings.limits import amount
 
 
 def assemble(settings: Settings, given: Adapters) -> Services:
@@ -40,11 +52,14 @@ def assemble(settings: Settings, given: Adapters) -> Services:
     carriers = Carriers(given.gateways, given.clock, parallel)
     compose = Compose(clocked, given.keys, wording(settings))
     receivers = Receivers(compose, given.mailer, given.hooks)
-    notices = Notices(given.keys, budget, given.clock, given.chance, receivers.channels)
+    number = alarm_phone(settings.site)
+    notices = Notices(given.keys, budget, given.clock, given.chance, receivers.channels, number)
+    alarm = Alarm(amount(settings.limits.wrong_codes_of_site), notices)
     deliver = Deliver(given.transactions, compose, carriers, given.clock, receivers)
     tracking = Tracking(given.transactions, carriers, given.clock, private=private)
     sign_in = make_sign_in(settings, given, clocked)
     upkeep = Upkeep(given.transactions, given.directory, notices, given.clock)
+    door = make_door(settings, given, alarm)
     reports = Reports(given.transactions, carriers, deliver, given.clock, given.keys)
     provision = make_provision(settings, given, notices, deliver)
     return Services(
@@ -59,8 +74,9 @@ def assemble(settings: Settings, given: Adapters) -> Services:
         tracking=tracking,
         reports=reports,
         dispatch=Dispatch(deliver, reports, given.bell, upkeep),
+        door=door,
         recover=make_recover(settings, given, under_way, deliver, tracking, budget),
-        reset=make_reset(settings, given, under_way, deliver, notices),
+        reset=make_reset(settings, given, under_way, deliver, notices, door, alarm),
         sign_in=sign_in,
         change=make_change(settings, given, sign_in, clocked, notices, deliver),
         account_page=AccountPage(given.transactions, settings.disclosure.mask),
@@ -71,6 +87,19 @@ def assemble(settings: Settings, given: Adapters) -> Services:
         upkeep=upkeep,
         import_accounts=make_import(settings, given),
         check_accounts=CheckAccounts(clocked),
+    )
+
+
+def make_door(settings: Settings, given: Adapters, alarm: Alarm) -> Door:
+    """Return what stands before the verbs of a recovery."""
+    proofs = Proofs(given.puzzles, given.keys, given.clock, given.chance, proof_rules(settings.proof))
+    return Door(
+        given.transactions,
+        proofs,
+        alarm,
+        door_rules(settings.limits),
+        domains=settings.site.mail_domains,
+        aliases=settings.site.domain_aliases,
     )
 
 
@@ -94,7 +123,15 @@ def make_recover(
     )
 
 
-def make_reset(settings: Settings, given: Adapters, under_way: UnderWay, deliver: Deliver, notices: Notices) -> Reset:
+def make_reset(
+    settings: Settings,
+    given: Adapters,
+    under_way: UnderWay,
+    deliver: Deliver,
+    notices: Notices,
+    door: Door,
+    alarm: Alarm,
+) -> Reset:
     """Return the flow of the last step."""
     return Reset(
         transactions=given.transactions,
@@ -102,6 +139,8 @@ def make_reset(settings: Settings, given: Adapters, under_way: UnderWay, deliver
         under_way=under_way,
         deliver=deliver,
         notices=notices,
+        door=door,
+        alarm=alarm,
         clock=given.clock,
         chance=given.chance,
         keys=given.keys,

@@ -4,10 +4,14 @@ from datetime import timedelta
 
 from recovery_site.domain.activation import ActivationRules
 from recovery_site.domain.passwords import PasswordPolicy
+from recovery_site.domain.people import PhoneNumber
 from recovery_site.domain.recovery import RecoveryRules
 from recovery_site.flow.compose import Wording
+from recovery_site.flow.door import DoorRules
+from recovery_site.flow.proofs import ProofRules
 from recovery_site.ports import Limit
 from recovery_site.settings import Settings, sections
+from recovery_site.settings.limits import Limits, Proof, amount
 
 
 def wording(settings: Settings) -> Wording:
@@ -19,8 +23,14 @@ def wording(settings: Settings) -> Wording:
         contact_name=site.contact.name,
         contact_phone=site.contact.phone,
         system_name=site.system_name,
+        alarm_phone=alarm_phone(site),
         texts=settings.sms.texts.texts,
     )
+
+
+def alarm_phone(site: sections.Site) -> PhoneNumber | None:
+    """Return the operator's number, where the settings give one."""
+    return PhoneNumber(site.alarm_phone) if site.alarm_phone else None
 
 
 def recovery_rules(code: sections.Code) -> RecoveryRules:
@@ -53,11 +63,32 @@ def password_policy(settings: Settings) -> PasswordPolicy:
     )
 
 
+def door_rules(limits: Limits) -> DoorRules:
+    """Return how many different addresses may be typed before what."""
+    return DoorRules(
+        proof=limits.addresses_until_proof,
+        refusal=amount(limits.addresses_per_client),
+        day=amount(limits.addresses_per_client_a_day),
+        site=amount(limits.addresses_of_site),
+    )
+
+
+def proof_rules(proof: Proof) -> ProofRules:
+    """Return the numbers of the proofs."""
+    return ProofRules(
+        turns=proof.turns,
+        life=timedelta(seconds=proof.lifetime_seconds),
+        wait=timedelta(seconds=proof.wait_seconds),
+    )
+
+
 def limit_rules(settings: Settings) -> dict[Limit, str]:
     """Return the rule of each limit: the setting of the same name, the site's budget, and what is fixed."""
     rules: dict[Limit, str] = {
         Limit.SENDS_OF_SITE: f"{settings.sms.daily_budget}/day",
         Limit.GRANTS_UNDER_WAY: "1/minute",
+        Limit.USES_OF_PROOF: "1/hour",  # longer than any proof lives
+        Limit.ALARM: settings.limits.wrong_codes_of_site,
     }
     for limit in set(Limit) - set(rules):
         rules[limit] = getattr(settings.limits, limit.name.lower())

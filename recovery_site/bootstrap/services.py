@@ -15,6 +15,7 @@ from recovery_site.flow.change import ChangePassword
 from recovery_site.flow.check_accounts import CheckAccounts
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.dispatch import Dispatch
+from recovery_site.flow.door import Door
 from recovery_site.flow.fill_phones import FillPhones
 from recovery_site.flow.grant_many import GrantMany
 from recovery_site.flow.import_accounts import ImportAccounts
@@ -37,6 +38,7 @@ from recovery_site.ports import (
     Hook,
     Inbox,
     Mailer,
+    Puzzles,
     SmsGateway,
     Transactions,
 )
@@ -59,6 +61,7 @@ class Adapters:
     clock: Clock
     chance: Chance
     keys: KeyRing
+    puzzles: Puzzles
     inbox: Inbox | None
 
 
@@ -78,6 +81,7 @@ class Services:
     tracking: Tracking
     reports: Reports
     dispatch: Dispatch
+    door: Door
     recover: Recover
     reset: Reset
     sign_in: SignIn

@@ -23,6 +23,7 @@ class Label(StrEnum):
     DECOY = "decoy"
     AUDIT = "audit"
     AUDIT_SUBJECT = "audit_subject"
+    PROOF = "proof"
 
 
 class UnknownKey(Exception):

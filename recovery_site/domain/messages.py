@@ -17,11 +17,12 @@ class MessageKind(StrEnum):
     FIRST_PASSWORD = "first_password"
     REMINDER = "reminder"
     ACCOUNT_LOCKED = "account_locked"
+    ALARM = "alarm"
 
     @property
     def priority(self) -> int:
-        """Return the order among messages that are due: an official waits for a code, and for nothing else."""
-        return 0 if self is MessageKind.CODE else 1
+        """Return the order among messages that are due: an official waits for a code, the operator for an alarm."""
+        return 0 if self in (MessageKind.CODE, MessageKind.ALARM) else 1
 
 
 class Channel(StrEnum):

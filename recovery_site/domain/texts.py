@@ -145,6 +145,14 @@ def _measure(name: str, longest: str) -> None:
         raise TextRefused(f"{name}: {length} characters with the longest values; an SMS has {SEGMENT_LENGTH}")
 
 
+def alarm_text(at: datetime) -> Secret:
+    """Return the SMS that calls the operator: what happens, since when, and where to look."""
+    return Secret(
+        f"Canh bao trang khoi phuc mat khau: qua nhieu ma sai luc {at.astimezone(VIETNAM):%H:%M:%S %d/%m}, "
+        "co the dang bi do ma. Hay kiem tra nhat ky may chu."
+    )
+
+
 def changed_letter(*, address: str, at: datetime, system_name: str, contact: str, reference: str) -> tuple[str, str]:
     """Return subject and text of the notice to the mailbox, in Vietnamese; mail costs nothing and may be longer."""
     subject = "Mật khẩu thư điện tử công vụ vừa được thay đổi"

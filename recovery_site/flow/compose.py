@@ -12,7 +12,7 @@ from recovery_site.domain.keys import KeyRing, Label, UnknownKey
 from recovery_site.domain.messages import Letter, Message, MessageKind, PasswordChange, Sms
 from recovery_site.domain.people import PhoneNumber
 from recovery_site.domain.secret import Secret
-from recovery_site.domain.texts import Texts, changed_letter
+from recovery_site.domain.texts import Texts, alarm_text, changed_letter
 from recovery_site.flow.numbers import find_phone
 from recovery_site.ports import Directory
 
@@ -30,6 +30,7 @@ class Wording:
     contact_name: str = ""
     contact_phone: str = ""
     system_name: str = ""
+    alarm_phone: PhoneNumber | None = None
     texts: Texts = field(default_factory=Texts)
 
 
@@ -46,6 +47,10 @@ class Compose:
 
         Raises `Unsendable`, `DirectoryUnavailable`.
         """
+        if message.kind is MessageKind.ALARM:
+            if self._wording.alarm_phone is None:
+                raise Unsendable("the settings give no number for alarms any more")
+            return self._wording.alarm_phone
         account = self._directory.find(message.address)
         if message.kind is MessageKind.CODE and not (account and account.can_recover):
             raise Unsendable("the account cannot recover any more")
@@ -63,6 +68,8 @@ class Compose:
                 at=message.created_at, contact=self._wording.contact_phone, reference=message.reference
             )
             return Sms(message.id, text, reference=message.reference, life=life)
+        if message.kind is MessageKind.ALARM:
+            return Sms(message.id, alarm_text(message.created_at), life=life)
         if message.kind is MessageKind.REMINDER:
             text = texts.of_reminder(account=message.address, ends_at=message.deadline, reference=message.reference)
             return Sms(message.id, text, reference=message.reference, life=life)

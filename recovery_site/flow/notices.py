@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from recovery_site.domain.activation import Activation
 from recovery_site.domain.keys import KeyRing, Label
 from recovery_site.domain.messages import Channel, Message, MessageKind
-from recovery_site.domain.people import Account, Phone
+from recovery_site.domain.people import Account, Phone, PhoneNumber
 from recovery_site.domain.recovery import Recovery
 from recovery_site.flow.budget import Budget
 from recovery_site.flow.numbers import find_phone, fingerprint
@@ -24,13 +24,20 @@ class Notices:
     """Puts notices into the outbox, in the transaction that made them due. `channels`: by what they go besides SMS."""
 
     def __init__(
-        self, keys: KeyRing, budget: Budget, clock: Clock, chance: Chance, channels: Sequence[Channel]
+        self,
+        keys: KeyRing,
+        budget: Budget,
+        clock: Clock,
+        chance: Chance,
+        channels: Sequence[Channel],
+        alarm_phone: PhoneNumber | None = None,
     ) -> None:
         self._keys = keys
         self._budget = budget
         self._clock = clock
         self._chance = chance
         self._channels = channels
+        self._alarm_phone = alarm_phone
 
     def password_changed(
         self, tx: Transaction, account: Account, reference: str, recovery: Recovery | None = None
@@ -59,6 +66,13 @@ class Notices:
         if Channel.DOVECOT in self._channels:
             about = self._message(MessageKind.ACCOUNT_LOCKED, address, reference)
             self._add(tx, replace(about, channel=Channel.DOVECOT, priority=Channel.DOVECOT.priority))
+
+    def alarm(self, tx: Transaction) -> None:
+        """Call the operator whose number the settings give, before all that is due: somebody may be guessing codes."""
+        if self._alarm_phone is not None:
+            message = replace(self._message(MessageKind.ALARM, "", ""), id=self._chance.token())
+            tx.messages.add(message)
+            self._budget.count(tx)
 
     def _contact(self, activation: Activation, account: Account) -> Phone | None:
         """Return the phone that was named when the account was asked for, else the first; None without any."""

@@ -16,7 +16,9 @@ from recovery_site.domain.passwords import PasswordPolicy, Verdict, address_word
 from recovery_site.domain.people import Account
 from recovery_site.domain.recovery import CodeState, Recovery, RecoveryRules, Step
 from recovery_site.domain.secret import Secret
+from recovery_site.flow.alarm import Alarm
 from recovery_site.flow.deliver import Deliver
+from recovery_site.flow.door import Door
 from recovery_site.flow.notices import Notices
 from recovery_site.flow.outcomes import (
     BeingChanged,
@@ -59,6 +61,8 @@ class Reset:
         under_way: UnderWay,
         deliver: Deliver,
         notices: Notices,
+        door: Door,
+        alarm: Alarm,
         clock: Clock,
         chance: Chance,
         keys: KeyRing,
@@ -70,6 +74,8 @@ class Reset:
         self._under_way = under_way
         self._deliver = deliver
         self._notices = notices
+        self._door = door
+        self._alarm = alarm
         self._clock = clock
         self._chance = chance
         self._keys = keys
@@ -148,12 +154,14 @@ class Reset:
             return Changed(browser=None)
         if _change_is_under_way(tx, recovery.address, now):
             return BeingChanged()
+        self._alarm.slow_down(tx, recovery_id)
         paid = tx.recoveries.spend_try(recovery_id, now)
         if paid is None:
             return CodeGone(recovery.code_state(now))
         if not self._is_right(paid, code) or account is None:  # compared for all: it takes time
             with suppress(LimitReached):  # counted here, refused where the next code would be sent
                 tx.limits.hit(Limit.WRONG_CODES_PER_ACCOUNT, paid.address)
+            self._alarm.count(tx, f"{paid.id} {paid.attempts_left}")
             kind = EventKind.CODE_REFUSED if paid.attempts_left else EventKind.CODE_SPENT
             tx.audit.add(Event(now, kind, paid.address, VISITOR, reference=paid.reference))
             return WrongCode(paid.attempts_left)
@@ -199,6 +207,7 @@ class Reset:
         tx.recoveries.save(done)
         tx.messages.withdraw(done.id, now)
         end_what_was_open(tx, done.address, now, asked_at)
+        self._door.finished(tx, done.address)
         masked = done.masked_phone or ""
         tx.audit.add(Event(now, EventKind.PASSWORD_RECOVERED, done.address, OWNER, masked, done.reference))
         self._notices.password_changed(tx, account, done.reference, done)

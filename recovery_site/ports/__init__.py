@@ -14,6 +14,7 @@ from recovery_site.ports.directory import (
     UnknownAccount,
 )
 from recovery_site.ports.gateway import Bell, GatewayFault, Hook, Inbox, Mailer, ReceivedSms, SmsGateway
+from recovery_site.ports.puzzles import Facts, Puzzles
 from recovery_site.ports.storage import (
     Activations,
     Audit,
@@ -39,6 +40,7 @@ __all__ = [
     "Clock",
     "Directory",
     "DirectoryUnavailable",
+    "Facts",
     "GatewayFault",
     "Hook",
     "Inbox",
@@ -50,6 +52,7 @@ __all__ = [
     "PasswordRefused",
     "PolicyProblem",
     "Probe",
+    "Puzzles",
     "ReceivedSms",
     "Recoveries",
     "Session",

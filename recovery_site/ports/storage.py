@@ -32,8 +32,19 @@ class Limit(Enum):
     SENDS_PER_PHONE = auto()
     SENDS_OF_SITE = auto()
     WRONG_CODES_PER_ACCOUNT = auto()
+    ADDRESSES_PER_CLIENT = auto()
+    """Counts different addresses, as the next two do: see `Limits.add`."""
+    ADDRESSES_PER_CLIENT_A_DAY = auto()
+    ADDRESSES_OF_SITE = auto()
     WRONG_PASSWORDS = auto()
     PASSWORD_CHECKS = auto()
+    WAITS_OF_SITE = auto()
+    WRONG_CODES_OF_SITE = auto()
+    ALARM = auto()
+    """Not a limit of the settings: it has one member while the alarm is on."""
+    CHECKS_IN_ALARM = auto()
+    USES_OF_PROOF = auto()
+    """Not a limit of the settings: how often a proof opens a door, which is once."""
     GRANTS_UNDER_WAY = auto()
     """Not a limit of the settings: how many requests hand one account out at one time, which is one."""
 
@@ -139,6 +150,25 @@ class Limits(Protocol):
 
     def test(self, limit: Limit, *key: str) -> None:
         """Raise `LimitReached` where `limit` is used up for `key`, without counting."""
+        ...
+
+    def add(self, limit: Limit, member: str, *key: str) -> int:
+        """Count `member` among the different ones of `key`, for the rule's period from now; return how many there are.
+
+        Exact: of several at one time each gets another number. It never refuses, whatever the rule's number is.
+        """
+        ...
+
+    def members(self, limit: Limit, *key: str) -> int:
+        """Return how many different members `key` has now."""
+        ...
+
+    def wait(self, limit: Limit, most: int, *key: str) -> int:
+        """Return in how many whole seconds `key` has at most `most` members, where none is added; 0 where it has."""
+        ...
+
+    def remove(self, limit: Limit, member: str) -> None:
+        """Take `member` out, whichever keys it was counted for."""
         ...
 
 

@@ -20,12 +20,12 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from recovery_site.domain.texts import TextRefused
 from recovery_site.settings.directory import Directory
 from recovery_site.settings.hooks import Dovecot, Webhook
+from recovery_site.settings.limits import Limits, Proof
 from recovery_site.settings.sections import (
     Activation,
     Code,
     Database,
     Disclosure,
-    Limits,
     Mail,
     Password,
     Retention,
@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     disclosure: Disclosure = Disclosure()
     activation: Activation = Activation()
     limits: Limits = Limits()
+    proof: Proof = Proof()
     retention: Retention = Retention()
 
     @model_validator(mode="after")

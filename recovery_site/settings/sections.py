@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-import limits
 from pydantic import AfterValidator, Field, model_validator
 
-from recovery_site.domain.people import mask_shape
+from recovery_site.domain.people import NotAMobileNumber, mask_shape, read_number
 from recovery_site.settings.section import Section
 
 
@@ -19,19 +18,16 @@ def _domain(text: str) -> str:
     return text
 
 
-def _limit(text: str) -> str:
-    try:
-        rules = limits.parse_many(text)
-    except ValueError:
-        rules = []
-    if len(rules) != 1:
-        raise ValueError('is not one limit like "5/day" or "3/10 minutes"')
-    return text
-
-
 def _mask(text: str) -> str:
     mask_shape(text)
     return text
+
+
+def _mobile(text: str) -> str:
+    try:
+        return read_number(text).e164 if text else ""
+    except NotAMobileNumber:
+        raise ValueError("is not a Vietnamese mobile number") from None
 
 
 _BASE_URL = re.compile(r"https?://[a-z0-9.-]+(?::[1-9][0-9]{0,4})?/?")
@@ -40,7 +36,6 @@ _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 Domain = Annotated[str, AfterValidator(_domain)]
-LimitRule = Annotated[str, AfterValidator(_limit)]
 
 
 class Contact(Section):
@@ -66,6 +61,7 @@ class Site(Section):
     secret_key_file: str | list[str] = "data/secret_key"
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     contact: Contact = Contact()
+    alarm_phone: Annotated[str, AfterValidator(_mobile)] = Field(default="", repr=False)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -130,18 +126,6 @@ class Disclosure(Section):
     def is_private(self) -> bool:
         """True where pages tell nobody whether an address has an account."""
         return self.mode == "private"
-
-
-class Limits(Section):
-    """The limits of DESIGN section 7, as strings of the `limits` library."""
-
-    sends_per_account: LimitRule = "3/10 minutes"
-    sends_per_account_a_day: LimitRule = "10/day"
-    sends_per_account_and_client: LimitRule = "5/day"
-    sends_per_phone: LimitRule = "10/day"
-    wrong_codes_per_account: LimitRule = "15/day"
-    wrong_passwords: LimitRule = "10/10 minutes"
-    password_checks: LimitRule = "200/10 minutes"
 
 
 class Mail(Section):

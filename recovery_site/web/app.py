@@ -85,7 +85,7 @@ def create_app(services: Services) -> Flask:
         has_demo_phone=services.inbox is not None,
         undelivered=wording.undelivered,
     )
-    app.jinja_env.filters.update(local_time=_local_time, clock_time=_clock_time, waiting=wording.waiting)
+    app.jinja_env.filters.update(_FILTERS)
     return app
 
 
@@ -107,5 +107,17 @@ def _local_time(moment: datetime) -> str:
     return str(format_datetime(moment.astimezone(VIETNAM).replace(tzinfo=None), "HH:mm dd/MM/yyyy", rebase=False))
 
 
+def _second_time(moment: datetime) -> str:
+    return f"{moment.astimezone(VIETNAM):%H:%M:%S}"
+
+
 def _clock_time(moment: datetime) -> str:
     return f"{moment.astimezone(VIETNAM):%H:%M}"
+
+
+_FILTERS = {
+    "local_time": _local_time,
+    "clock_time": _clock_time,
+    "second_time": _second_time,
+    "waiting": wording.waiting,
+}

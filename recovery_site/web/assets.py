@@ -25,13 +25,19 @@ _BUNDLE = ("htmx.min.js", "site.js")
 """Served as one file: one request less on a slow line."""
 _ELSEWHERE = "elsewhere.invalid"
 """What stands for every foreign host: of `..` no page can make an address, not even the one that refuses it."""
+_PROOF = ("proof.js", "altcha-pbkdf2.js")
 
 
 @dataclass(frozen=True)
 class Assets:
-    """What the layout needs: the address of the script, the inlined style sheet and its hash for the CSP."""
+    """What the pages need: the address of the script, the inlined style sheet and its hash for the CSP.
+
+    `proof` and `worker` are the scripts of the pages that ask for proof of work, and of no other.
+    """
 
     script: str
+    proof: str
+    worker: str
     style: Markup
     style_hash: str
 
@@ -42,6 +48,7 @@ def publish(app: Flask, source: Path, headers: Mapping[str, str], host: str) -> 
     app.extensions["static_folder"] = folder
     script = b"\n".join((source / name).read_bytes() for name in _BUNDLE)
     name = _write(Path(folder.name), "site.js", script)
+    proof, worker = (_write(Path(folder.name), one, (source / one).read_bytes()) for one in _PROOF)
     style = _minified((source / "site.css").read_text("utf-8"))
 
     pages = app.wsgi_app
@@ -69,7 +76,13 @@ def publish(app: Flask, source: Path, headers: Mapping[str, str], host: str) -> 
 
     app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's documented way to add middleware
     digest = b64encode(sha256(style.encode()).digest()).decode()
-    return Assets(script=PREFIX + name, style=Markup(style), style_hash=f"sha256-{digest}")  # noqa: S704 -- our own file
+    return Assets(
+        script=PREFIX + name,
+        proof=PREFIX + proof,
+        worker=PREFIX + worker,
+        style=Markup(style),  # noqa: S704 -- our own file
+        style_hash=f"sha256-{digest}",
+    )
 
 
 def _dressing(start_response: "StartResponse", headers: Mapping[str, str]) -> "StartResponse":

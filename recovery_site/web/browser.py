@@ -6,9 +6,11 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from flask import current_app, request, session
 
 from recovery_site.bootstrap import Services
+from recovery_site.flow.proofs import Visitor
 
 _ID = "id"
 _NEWS = "news"
+_TOKEN = "csrf_token"
 _WHOLE = "#main"
 """How the name ends of what the script puts a whole page into (htmx: `div#main`)."""
 
@@ -64,6 +66,16 @@ def news() -> News | None:
         return None
     found = session.pop(_NEWS, None)
     return News(found) if found in set(News) else None
+
+
+def visitor() -> Visitor:
+    """Return who stands at the door, with the proof or the ticket of the form; the session is named by its token."""
+    return Visitor(
+        client=client(),
+        session=str(session.get(_TOKEN, "")),
+        answer=request.form.get("proof", ""),
+        ticket=request.form.get("ticket", ""),
+    )
 
 
 def client() -> str:

@@ -76,8 +76,13 @@ def _stale_form(error: CSRFError) -> Response:
 
 
 def _limit(error: LimitReached) -> Response:
-    response = _page(429, str(_PAGES[429][0]), wording.limit(error))
-    response.headers["Retry-After"] = str(error.retry_after)
+    return limited(_page(429, str(_PAGES[429][0]), wording.limit(error)), error.retry_after)
+
+
+def limited(response: Response, seconds: int) -> Response:
+    """Return an answer as a refusal that says to people and machines how long to wait."""
+    response.status_code = 429
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 

@@ -1,7 +1,5 @@
 """The documented recovery: address, number, code and new password, success."""
 
-from collections.abc import Callable
-
 import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,12 +21,13 @@ from recovery_site.flow.outcomes import (
     TooEarly,
     WrongCode,
 )
+from recovery_site.flow.proofs import ProofWanted
 from recovery_site.ports import DirectoryUnavailable, LimitReached, PasswordRefused
 from recovery_site.web import steps, wording
-from recovery_site.web.browser import browser_id, client, renew_browser, services
+from recovery_site.web.browser import browser_id, client, renew_browser, services, visitor
+from recovery_site.web.errors import limited
 from recovery_site.web.forms import AddressForm, PhoneForm, ResetForm, add_error, errors_of
 from recovery_site.web.guards import clear_storage
-from recovery_site.web.steps import F
 
 pages = Blueprint("recovery", __name__, url_prefix="/quen-mat-khau")
 
@@ -45,8 +44,14 @@ def start() -> Response:
 def begin() -> AnyResponse:
     """Take the address; one answer for unknown, locked and phoneless accounts."""
     form = AddressForm()
+    typed = form.email.data or ""
     try:
-        renewed = services().recover.begin(form.email.data or "", browser_id())
+        services().door.look_up(typed, visitor())
+        renewed = services().recover.begin(typed, browser_id())
+    except ProofWanted as wanted:
+        return _proof_page(form, wanted)
+    except LimitReached as reached:
+        return limited(_address_page(steps.refused(form, wording.limit(reached)), None), reached.retry_after)
     except AddressRefused as refused:
         add_error(form.email, wording.address(refused.problem, services().settings.site.mail_domains))
     except NoUsableAccount:
@@ -71,7 +76,10 @@ def confirm() -> AnyResponse:
     """Send the code; a press too early leads on to the page with the countdown."""
     form = PhoneForm()
     try:
+        services().door.send(visitor())
         services().recover.confirm(browser_id(), form.phone.data or "", client())
+    except ProofWanted as wanted:
+        return _phone_page(form, steps.live(), wanted=wanted)
     except TooEarly:
         return steps.to_step()
     except PhoneNotChosen:
@@ -79,7 +87,7 @@ def confirm() -> AnyResponse:
     except CodeSpent:
         form.refuse(wording.code_gone(CodeState.SPENT, steps.minutes_left(steps.live())))
     except LimitReached as reached:
-        return _limited(_phone_page, form, wording.limit(reached), reached.retry_after)
+        return steps.limited(_phone_page, form, wording.limit(reached), reached.retry_after)
     else:
         return redirect(url_for("recovery.reset"), 303)
     return _phone_page(form, steps.live())
@@ -97,15 +105,18 @@ def resend() -> AnyResponse:
     """Send the code again, where the wait is over."""
     form = ResetForm(formdata=None)
     try:
+        services().door.send(visitor())
         services().recover.resend(browser_id(), client())
+    except ProofWanted as wanted:  # the page with the number has the button that sends again, and room to ask
+        return _phone_page(PhoneForm(formdata=None), steps.live(), wanted=wanted)
     except PhoneNotChosen:
         return redirect(url_for("recovery.phone"), 303)
     except TooEarly as early:
-        return _limited(_reset_page, form, wording.too_early(early.wait), early.wait)
+        return steps.limited(_reset_page, form, wording.too_early(early.wait), early.wait)
     except CodeSpent:
         return _reset_page(form, steps.live())
     except LimitReached as reached:
-        return _limited(_reset_page, form, wording.limit(reached), reached.retry_after)
+        return steps.limited(_reset_page, form, wording.limit(reached), reached.retry_after)
     return redirect(url_for("recovery.reset"), 303)
 
 
@@ -149,7 +160,7 @@ def submit() -> AnyResponse:
     except DirectoryUnavailable:
         return _reset_page(steps.refused(form, str(wording.DIRECTORY_DOWN)), steps.live(), status=503)
     except LimitReached as reached:
-        return _limited(_reset_page, form, wording.limit(reached), reached.retry_after)
+        return steps.limited(_reset_page, form, wording.limit(reached), reached.retry_after)
     except PasswordRefused as refused:
         add_error(form.password, wording.policy(refused.problem))
         return _reset_page(form, steps.live())
@@ -223,7 +234,9 @@ def _not_found(form: AddressForm) -> Response:
     return _address_page(form, None, not_found=True)
 
 
-def _address_page(form: AddressForm, recovery: Recovery | None, *, not_found: bool = False) -> Response:
+def _address_page(
+    form: AddressForm, recovery: Recovery | None, *, not_found: bool = False, wanted: ProofWanted | None = None
+) -> Response:
     run_out = recovery is not None and services().recover.has_run_out(recovery)
     under_way = recovery is not None and not run_out and recovery.step is not Step.DONE
     page = render_template(
@@ -233,11 +246,12 @@ def _address_page(form: AddressForm, recovery: Recovery | None, *, not_found: bo
         not_found=not_found,
         back_to=url_for(steps.page_of(recovery)) if under_way else "",
         notice=wording.EXPIRED if run_out else "",
+        wanted=wanted,
     )
     return make_response(page)
 
 
-def _phone_page(form: PhoneForm, recovery: Recovery, status: int = 200) -> Response:
+def _phone_page(form: PhoneForm, recovery: Recovery, status: int = 200, wanted: ProofWanted | None = None) -> Response:
     choices = services().recover.choices(recovery)
     page = render_template(
         "recovery/phone.html",
@@ -246,6 +260,7 @@ def _phone_page(form: PhoneForm, recovery: Recovery, status: int = 200) -> Respo
         choices=choices,
         reference=recovery.reference,
         code_sent=recovery.step is Step.AWAITING_CODE,
+        wanted=wanted,
     )
     return make_response(page, status)
 
@@ -270,8 +285,9 @@ def _reset_page(form: ResetForm, recovery: Recovery, *, status: int = 200, verdi
     return make_response(page, status)
 
 
-def _limited(page: Callable[..., Response], form: F, sentence: str, seconds: int) -> Response:
-    """Return a page that says how long to wait, to people and to machines."""
-    response = page(steps.refused(form, sentence), steps.live(), status=429)
-    response.headers["Retry-After"] = str(seconds)
-    return response
+def _proof_page(form: AddressForm, wanted: ProofWanted) -> Response:
+    """Return the form with a puzzle in it; where too many addresses were typed, it is a refusal to programs."""
+    if wanted.retry_after:
+        form.refuse(wording.proof_only(wanted.retry_after))
+    page = _address_page(form, None, wanted=wanted)
+    return limited(page, wanted.retry_after) if wanted.retry_after else page

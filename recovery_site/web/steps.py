@@ -1,12 +1,14 @@
 """Where a browser's recovery is, and the ways there."""
 
+from collections.abc import Callable
 from math import ceil
 from typing import TypeVar
 
-from flask import redirect, url_for
+from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from recovery_site.domain.recovery import Recovery, Step
+from recovery_site.web import errors
 from recovery_site.web.browser import browser_id, services
 from recovery_site.web.forms import AddressForm, PhoneForm, ResetForm
 
@@ -50,3 +52,8 @@ def refused(form: F, sentence: str) -> F:
     """Return the form with a sentence that belongs to no field."""
     form.refuse(sentence)
     return form
+
+
+def limited(page: Callable[..., Response], form: F, sentence: str, seconds: int) -> Response:
+    """Return a page that says how long to wait, to people and to machines."""
+    return errors.limited(page(refused(form, sentence), live()), seconds)

@@ -143,6 +143,16 @@ def too_early(wait: int) -> str:
     )
 
 
+def proof_only(seconds: int) -> str:
+    """Return the sentence for a network from which so many addresses were typed that waiting helps no more."""
+    text = _(
+        "Mạng của bạn đang gửi rất nhiều yêu cầu. Nếu trang không tự tiếp tục, hãy bật JavaScript trong trình duyệt, "
+        "thử lại sau %(wait)s hoặc liên hệ quản trị để được hỗ trợ.",
+        wait=waiting(seconds),
+    )
+    return str(text)
+
+
 def limit(reached: LimitReached) -> str:
     """Return the sentence about a limit, with how long it holds."""
     wait = waiting(reached.retry_after)
@@ -156,6 +166,15 @@ def limit(reached: LimitReached) -> str:
             wait=wait,
         )
         return str(text)
+    if reached.limit in (Limit.ADDRESSES_PER_CLIENT_A_DAY, Limit.WAITS_OF_SITE):
+        text = _(
+            "Mạng của bạn đã tra cứu quá nhiều địa chỉ thư. Hãy thử lại sau %(wait)s, "
+            "dùng mạng khác (như 3G, 4G) hoặc liên hệ quản trị để được hỗ trợ.",
+            wait=wait,
+        )
+        return str(text)
+    if reached.limit is Limit.CHECKS_IN_ALARM:
+        return str(_("Mã đang được kiểm tra chậm hơn để bảo vệ các hộp thư. Hãy thử lại sau %(wait)s.", wait=wait))
     if reached.limit is Limit.SENDS_OF_SITE:
         text = _(
             "Hôm nay hệ thống đã gửi hết số tin nhắn cho phép. "

@@ -43,6 +43,14 @@ KEPT = (
         (("static/htmx.min.js", "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"),),
     ),
     Kept(
+        "npm",
+        "altcha",
+        "3.2.2",
+        "MIT",
+        # dist/workers/pbkdf2.js as published on npm
+        (("static/altcha-pbkdf2.js", "7862add9c9d3d847ded3da928edcf406b46478754b9883351111414825b9c86f"),),
+    ),
+    Kept(
         "generic",
         "tinos",
         "1.33",

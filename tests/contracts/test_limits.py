@@ -1,5 +1,8 @@
 """The contract of `Limits`: fixed windows that begin with their first use, inside the caller's transaction."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 
 from recovery_site.ports import Limit, LimitReached, Transactions
@@ -78,3 +81,68 @@ def test_giving_back_never_makes_more_uses_than_the_rule_has(begin: Transactions
         hits(begin, Limit.SENDS_PER_ACCOUNT, address, times=3)
         with pytest.raises(LimitReached):
             hits(begin, Limit.SENDS_PER_ACCOUNT, address)
+
+
+# --- different members ------------------------------------------------------------------------------------------------
+
+ADDRESSES = Limit.ADDRESSES_PER_CLIENT
+
+
+def adds(begin: Transactions, member: str, client: str = "one") -> int:
+    with begin() as tx:
+        return tx.limits.add(ADDRESSES, member, client)
+
+
+def test_a_member_counts_once_however_often_it_comes_and_each_key_counts_its_own(begin: Transactions) -> None:
+    assert [adds(begin, one) for one in (AN, BINH, AN, BINH, "third")] == [1, 2, 2, 2, 3]
+    assert adds(begin, AN, "two") == 1
+    with begin() as tx:
+        assert tx.limits.add(Limit.ADDRESSES_OF_SITE, AN) == 1
+        assert (tx.limits.members(ADDRESSES, "one"), tx.limits.members(ADDRESSES, "three")) == (3, 0)
+
+
+def test_a_member_counts_for_the_period_after_it_came_last(begin: Transactions, clock: FakeClock) -> None:
+    adds(begin, AN)
+    clock.pass_by(300)
+    adds(begin, BINH)
+    clock.pass_by(299)
+    assert adds(begin, AN) == 2
+    clock.pass_by(300)
+    assert adds(begin, AN) == 2
+    clock.pass_by(1)
+    assert adds(begin, AN) == 1
+
+
+def test_members_say_when_there_will_be_fewer_of_them(begin: Transactions, clock: FakeClock) -> None:
+    for member in ("a", "b", "c"):
+        adds(begin, member)
+        clock.pass_by(60.5)
+    with begin() as tx:
+        waits = [tx.limits.wait(ADDRESSES, most, "one") for most in (4, 3, 2, 1, 0)]
+    assert waits == [0, 0, 419, 479, 540]
+
+
+def test_a_member_that_is_taken_out_counts_nowhere_any_more(begin: Transactions) -> None:
+    for client in ("one", "two"):
+        adds(begin, AN, client)
+        adds(begin, BINH, client)
+    with begin() as tx:
+        tx.limits.add(Limit.ADDRESSES_OF_SITE, AN)
+        tx.limits.remove(ADDRESSES, AN)
+        tx.limits.remove(ADDRESSES, "nobody")
+    with begin() as tx:
+        assert [tx.limits.members(ADDRESSES, client) for client in ("one", "two")] == [1, 1]
+        assert tx.limits.members(Limit.ADDRESSES_OF_SITE) == 1
+
+
+def test_a_member_of_a_transaction_that_is_rolled_back_never_was(begin: Transactions) -> None:
+    with suppress(KeyError), begin() as tx:
+        tx.limits.add(ADDRESSES, AN, "one")
+        raise KeyError
+    assert adds(begin, BINH) == 1
+
+
+def test_many_at_one_time_get_a_number_each(begin: Transactions) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        numbers = list(pool.map(lambda number: adds(begin, f"address {number}"), range(60)))
+    assert sorted(numbers) == list(range(1, 61))

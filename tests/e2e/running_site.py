@@ -1,7 +1,7 @@
 """The whole site behind a real socket, with a carrier and a clock that the tests hold."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -191,7 +191,13 @@ class _Silent(WSGIRequestHandler):
 
 @contextmanager
 def running(
-    folder: Path, *, demo: bool = False, reports: bool = False, daily_budget: int = 2000, mode: str = "documented"
+    folder: Path,
+    *,
+    demo: bool = False,
+    reports: bool = False,
+    daily_budget: int = 2000,
+    limits: Mapping[str, object] | None = None,
+    mode: str = "documented",
 ) -> Iterator[RunningSite]:
     """Serve a site on a free port, dispatchers and all, until the block ends; its carrier may give `reports`."""
     server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Silent)
@@ -202,7 +208,7 @@ def running(
         wrapped.append(Mailboxes(embedded))
         return wrapped[0]
 
-    settings = _settings(folder, f"http://127.0.0.1:{server.port}", daily_budget, mode)
+    settings = _settings(folder, f"http://127.0.0.1:{server.port}", daily_budget, limits or {}, mode)
     services = bootstrap(settings, demo=demo, clock=clock, directory=wrap, gateways=None if demo else {"main": carrier})
     upgrade(services.engine)
     server.app = app = create_app(services)
@@ -229,7 +235,7 @@ def _end(server: BaseWSGIServer, serving: threading.Thread) -> None:
     server.server_close()
 
 
-def _settings(folder: Path, base_url: str, daily_budget: int, mode: str) -> Settings:
+def _settings(folder: Path, base_url: str, daily_budget: int, limits: Mapping[str, object], mode: str) -> Settings:
     key = folder / "secret_key"
     ensure_key_file(key, SystemChance())
     with pytest.MonkeyPatch.context() as environment:
@@ -251,6 +257,11 @@ def _settings(folder: Path, base_url: str, daily_budget: int, mode: str) -> Sett
                 "limits": {
                     "sends_per_account": "9/10 minutes",
                     "password_checks": "40/10 minutes",
+                    "addresses_until_proof": 10_000,  # all tests come from one address
+                    "addresses_per_client": "10000/10 minutes",
+                    "addresses_per_client_a_day": "10000/day",
+                    "addresses_of_site": "10000/10 minutes",
+                    **limits,
                 },
             }
         )

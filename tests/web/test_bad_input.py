@@ -108,7 +108,8 @@ def test_a_thousand_fields_are_refused_or_ignored(browser: CheckingClient) -> No
     answer = browser.post("/quen-mat-khau", {**fields, "csrf_token": browser.token(), "email": "khong-co"})
     assert answer.status_code in (200, 400, 413)
     browser.read(answer)
-    assert browser.website.rows() == before
+    after = browser.website.rows()
+    assert {name for name in after if after[name] != before[name]} <= {"limit_counters", "limit_members"}
 
 
 @pytest.mark.parametrize(

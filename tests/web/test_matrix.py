@@ -16,7 +16,7 @@ SUCCESS = ">Thành công!</h1>"
 RECORD = {"audit", "audit_chain"}
 
 ALWAYS = {
-    "recovery.begin": {"recoveries", "sessions", *RECORD},
+    "recovery.begin": {"recoveries", "sessions", "limit_counters", "limit_members", *RECORD},
     "sign_in.sign_in": {"recoveries", "sessions", "limit_counters", *RECORD},
 }
 """What may be done in any state, with the tables that it may change: begin again, and sign in."""
@@ -36,7 +36,15 @@ ALLOWED: Mapping[str, Mapping[str, set[str]]] = {
     "no cookie": {},
     "awaiting confirmation": {"recovery.confirm": SENDING},
     "awaiting code": {
-        "recovery.submit": {"recoveries", "messages", "accounts", "sessions", "limit_counters", *RECORD},
+        "recovery.submit": {
+            "recoveries",
+            "messages",
+            "accounts",
+            "sessions",
+            "limit_counters",
+            "limit_members",
+            *RECORD,
+        },
         "recovery.check": {"limit_counters"},
     },
     "code spent": JUDGING,

@@ -7,7 +7,14 @@ from sqlalchemy import ColumnElement, Engine, Table, delete, func
 from sqlalchemy.orm import Session
 
 from recovery_site.adapters.database.audit_chain import ChainRows, Sealing
-from recovery_site.adapters.database.tables import activations, limit_counters, messages, recoveries, sessions
+from recovery_site.adapters.database.tables import (
+    activations,
+    limit_counters,
+    limit_members,
+    messages,
+    recoveries,
+    sessions,
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,8 @@ def purge(
         activations=_erase(engine, activations, changed < audit_before),
         events=_shorten(engine, sealing, now, audit_before),
         sessions=_erase(engine, sessions, sessions.c.expires_at <= now),
-        counters=_erase(engine, limit_counters, limit_counters.c.expires_at <= now),
+        counters=_erase(engine, limit_counters, limit_counters.c.expires_at <= now)
+        + _erase(engine, limit_members, limit_members.c.expires_at <= now),
     )
 
 

@@ -211,6 +211,14 @@ limit_counters = Table(
     Column("expires_at", UtcTime, nullable=False, index=True),
 )
 
+limit_members = Table(
+    "limit_members",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("member", String(64), primary_key=True, index=True),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
 accounts = Table(
     "accounts",
     metadata,
