@@ -48,7 +48,10 @@ KEPT = (
         "3.2.2",
         "MIT",
         # dist/workers/pbkdf2.js as published on npm
-        (("static/altcha-pbkdf2.js", "7862add9c9d3d847ded3da928edcf406b46478754b9883351111414825b9c86f"),),
+        (
+            ("static/altcha-pbkdf2.js", "7862add9c9d3d847ded3da928edcf406b46478754b9883351111414825b9c86f"),
+            ("static/altcha-LICENSE.txt", "bee1fb9d9c97d42c12c22332c5250f2fb1ef5c2321f6f82beb23e3b77be50a29"),
+        ),
     ),
     Kept(
         "generic",

@@ -24,7 +24,7 @@ BESIDES = {
 
 OF_NOBODY_ELSE = {
     "recovery.phone", "recovery.reset", "recovery.delivery", "account.show", "account.change", "account.back_to_change",
-    "account.sign_out_everywhere",
+    "account.sign_out_everywhere", "well_known.change_password",
 }  # fmt: skip
 """May read the directory without a limit: only the account of this browser's own recovery or session."""
 

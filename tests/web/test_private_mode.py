@@ -154,7 +154,7 @@ def test_a_used_up_number_that_two_accounts_share_looks_like_any_other(make_webs
 def test_a_spent_budget_is_told_to_all_and_is_not_spent_by_addresses_without_an_account(
     make_website: MakeWebsite,
 ) -> None:
-    website = make_website(disclosure__mode="private", sms__daily_budget=2)
+    website = _with_overdue(make_website(disclosure__mode="private", sms__daily_budget=2))
     compare(website, [UNKNOWN, LOCKED, PHONELESS], ["type the address", "get a code", "a minute passes"])
     compare(website, [AN, GROUP], ["type the address", "get a code", "a minute passes"])
     assert len(website.gateway.accepted) == 2
