@@ -23,11 +23,10 @@ class ActivatedDirectory:
 
     def find(self, address: str) -> Account | None:
         account = self._directory.find(address)
-        if account is None:
-            return None
+        # asked for an unknown account too: its refusal must take the time of the others (`scripts.attack timing`)
         with self._transactions() as tx:
-            activations = tx.activations.of_account(account.address)
-        return self._clocked(account, activations)
+            activations = tx.activations.of_account(account.address if account else address)
+        return self._clocked(account, activations) if account else None
 
     def all(self) -> Sequence[Account]:
         with self._transactions() as tx:
