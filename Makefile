@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast e2e lint types format texts bench rank fault-run sbom \
-	audit-dependencies attack wheel lock clean
+	audit-dependencies attack mutants wheel lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -66,6 +66,10 @@ attack: .venv/dev.stamp ## Make 100,000 hostile requests to a site on 127.0.0.1,
 	$(BIN)/python -m scripts.attack timing
 	$(BIN)/python -m scripts.attack cost
 
+mutants: .venv/dev.stamp ## Break the rules in hundreds of small ways, and list the breaks that no quick test notices
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 wheel: .venv/dev.stamp ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
@@ -74,7 +78,7 @@ lock: .venv/dev.stamp ## Resolve the dependencies anew and write both lock files
 	$(BIN)/uv pip compile -q pyproject.toml --upgrade --group dev --python-version 3.11 --python-platform linux --generate-hashes --no-header --no-annotate -o requirements-dev.txt
 
 clean: ## Remove everything that was made
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@PYTHON=$(PYTHON) scripts/need.sh python3-venv

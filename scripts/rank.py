@@ -32,6 +32,7 @@ from recovery_site.domain.people import Account, AccountStatus, NewAccount, Phon
 from recovery_site.ports import SmsGateway
 from recovery_site.settings import Settings
 from recovery_site.web.app import create_app
+from scripts.open_door import OPEN_DOOR
 
 KINDS = ("active", "unknown", "locked", "phoneless")
 GATEWAY_SECONDS = 0.15
@@ -187,6 +188,7 @@ def _site(mode: str, samples: int) -> Iterator[Services]:
                 },
                 "database": {"url": f"sqlite:///{folder}/recovery.db"},
                 "disclosure": {"mode": mode},
+                "limits": OPEN_DOOR,
                 "sms": {
                     "daily_budget": 100_000,
                     "gateway": {"main": {"kind": "http", "url": "http://127.0.0.1:9/", "query": {"to": "{to}"}}},

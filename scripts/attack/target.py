@@ -23,6 +23,7 @@ from recovery_site.bootstrap import Services, bootstrap
 from recovery_site.domain.people import Account, AccountKind, AccountStatus, NewAccount, Phone, PhoneNumber
 from recovery_site.domain.secret import Secret
 from recovery_site.settings import Settings
+from scripts.open_door import OPEN_DOOR
 from scripts.sms.bench_site import MAIN, free_port, wait_for
 from tests import postgres
 
@@ -129,6 +130,7 @@ def _settings(folder: Path, url: str, port: int, carrier: int, changed: dict[str
             "trusted_proxies": 1,  # each visitor of the bench comes from an address of its own
         },
         "database": {"url": url},
+        "limits": dict(OPEN_DOOR),
         "sms": {"daily_budget": 100_000, "gateway": {"main": send}},
     }
     for section, keys in changed.items():

@@ -25,6 +25,7 @@ from recovery_site.domain.people import Account, NewAccount, Phone, PhoneNumber
 from recovery_site.domain.recovery import REFERENCE_ALPHABET, Recovery, new_reference
 from recovery_site.flow.outbox import code_message
 from recovery_site.settings import Settings
+from scripts.open_door import OPEN_DOOR
 from tests import postgres
 
 MAIN = "from recovery_site.cli import main; main()"
@@ -158,6 +159,7 @@ def _values(folder: Path, url: str, carrier: int, port: int, gateway: dict[str, 
             "secret_key_file": str(folder / "secret_key"),
         },
         "database": {"url": url},
+        "limits": OPEN_DOOR,
         "sms": {
             "dispatcher": "separate",
             "daily_budget": 100_000,
