@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 
+from recovery_site.adapters.database import schema
+from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.database.tables import audit, audit_chain
 from recovery_site.bootstrap import Services
 from recovery_site.domain.audit import OWNER, Event, EventKind
 from recovery_site.domain.keys import KeyRing
+from recovery_site.settings import Settings
 from tests.cli.conftest import Run
 from tests.conftest import MakeSite
 from tests.fakes import AN
@@ -196,3 +199,21 @@ def test_the_record_is_whole_after_a_key_was_rotated_and_the_old_one_taken_out(
     result = run("audit", "verify")
     assert result.exit_code == 0
     assert "3 were written under keys that are gone" in result.stdout
+
+
+def test_an_upgrade_puts_the_record_of_a_version_without_a_chain_into_one_once(run: Run, new_site: Settings) -> None:
+    engine = open_engine(new_site.database.url)
+    schema.upgrade(engine, "0003")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO audit (position, at, kind, address, actor, detail, reference) "
+            "VALUES (7, '2026-03-02 12:00:00', 'granted', 'an@soctrang.gov.vn', 'x', '', '')"
+        )
+    assert "record: 1 events are held by a chain from now on\n" in run("db", "upgrade").stdout
+    assert run("audit", "verify").stdout.startswith("1 events, the record is whole.")
+    with engine.begin() as connection:
+        connection.execute(update(audit).values(seal=""))
+        connection.execute(delete(audit_chain))
+    engine.dispose()
+    assert "record:" not in run("db", "upgrade").stdout
+    assert run("audit", "verify").exit_code == 1

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -183,14 +183,14 @@ class ChainRows:
         if event.kind not in OF_STRANGERS:
             return 0, 0
         lately = (audit.c.kind == event.kind) & (audit.c.at > event.at - BOUND_WINDOW)
-        return (
-            self._count(lately & (audit.c.address == event.address), MOST_OF_SUBJECT),
-            self._count(lately, MOST_OF_KIND),
-        )
+        own = _count(lately & (audit.c.address == event.address), MOST_OF_SUBJECT)
+        of_subject, of_kind = self._session.execute(select(own, _count(lately, MOST_OF_KIND))).one()
+        return of_subject, of_kind
 
-    def _count(self, where: ColumnElement[bool], most: int) -> int:
-        some = select(audit.c.position).where(where).limit(most).subquery()
-        return self._session.scalar(select(func.count()).select_from(some)) or 0
+
+def _count(where: ColumnElement[bool], most: int) -> ScalarSelect[int]:
+    some = select(audit.c.position).where(where).limit(most).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def event_of(row: RowMapping) -> Event:
