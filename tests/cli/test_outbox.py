@@ -182,7 +182,7 @@ def test_dispatch_sends_what_waits_until_it_is_told_to_stop(make_site: MakeSite)
         assert process.stderr is not None
         line = next(text for text in process.stderr if text.startswith("SMS "))
         process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=60)
     recovery = site.under_way.current(browser)
     assert recovery is not None
     assert recovery.reference in line
@@ -198,11 +198,11 @@ def test_dispatch_keeps_up_with_the_clock_of_first_passwords(make_site: MakeSite
         [*PROGRAM, "dispatch"], env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
-        patience = threading.Timer(30, process.kill)  # one that never sends must not be waited for
+        patience = threading.Timer(120, process.kill)  # one that never sends must not be waited for
         patience.start()
         line = next((text for text in process.stderr if text.startswith("SMS ")), "")
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
         patience.cancel()
     assert "binh.le" in line
     assert (status(site, AN), status(site, BINH)) == (AccountStatus.LOCKED, AccountStatus.ACTIVE)
@@ -216,5 +216,5 @@ def test_dispatch_stops_on_ctrl_c_too(make_site: MakeSite) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "Dispatching.\n"
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=20)
+        output, errors = process.communicate(timeout=60)
     assert (process.returncode, output, errors) == (0, "Stopped.\n", "")
