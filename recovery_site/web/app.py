@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, request, session
 from flask_babel import Babel, format_datetime, get_locale
@@ -39,27 +40,7 @@ def create_app(services: Services) -> Flask:
     """Return the WSGI application over `services`."""
     site = services.settings.site
     app = Flask("recovery_site", template_folder=str(packed("templates")), static_folder=None)
-    keys = [key.hex() for key in services.keys.subkeys(Label.COOKIE)]
-    app.config.update(
-        SECRET_KEY=keys[0],
-        SECRET_KEY_FALLBACKS=keys[1:],
-        SESSION_COOKIE_NAME="__Host-recovery" if site.is_https else "recovery",
-        SESSION_COOKIE_SECURE=site.is_https,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=REMEMBERED_LIFETIME,
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
-        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session: an open page may wait for its owner
-        WTF_CSRF_SSL_STRICT=False,  # `guards` compares Origin with the settings, which also works behind a proxy
-        BABEL_DEFAULT_LOCALE="vi",
-        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).with_name("translations")),
-        COMPRESS_MIMETYPES=["text/html"],
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=5,
-        COMPRESS_MIN_SIZE=500,
-    )
+    app.config.update(_configuration(services))
     app.extensions["recovery_site"] = services
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -87,6 +68,32 @@ def create_app(services: Services) -> Flask:
     )
     app.jinja_env.filters.update(_FILTERS)
     return app
+
+
+def _configuration(services: Services) -> dict[str, Any]:
+    """Return what Flask and its extensions are told."""
+    is_https = services.settings.site.is_https
+    keys = [key.hex() for key in services.keys.subkeys(Label.COOKIE)]
+    return {
+        "SECRET_KEY": keys[0],
+        "SECRET_KEY_FALLBACKS": keys[1:],
+        "SESSION_COOKIE_NAME": "__Host-recovery" if is_https else "recovery",
+        "SESSION_COOKIE_SECURE": is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": REMEMBERED_LIFETIME,
+        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_BODY_BYTES,
+        "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as its session: an open page may wait for its owner
+        "WTF_CSRF_SSL_STRICT": False,  # `guards` compares Origin with the settings, which also works behind a proxy
+        "BABEL_DEFAULT_LOCALE": "vi",
+        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).with_name("translations")),
+        "COMPRESS_MIMETYPES": ["text/html"],
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 5,
+        "COMPRESS_MIN_SIZE": 500,
+    }
 
 
 def packed(folder: str) -> Path:

@@ -29,7 +29,7 @@ def attack(target: Target, *, requests: int, seed: int, threads: int = 8) -> tup
         click.progressbar(length=requests, label="Attacking") as bar,
     ):
         futures = {
-            pool.submit(_share, Bout(kind, str(share), random.Random(), target, book, size, accounts), seed): size  # noqa: S311
+            pool.submit(_share, Bout(kind, str(share), random.Random(), target, book, size, accounts), seed): size  # noqa: S311 -- seeded: the same attack again
             for number, (kind, share) in enumerate(shares)
             if (size := each + (number < rest))
         }

@@ -159,7 +159,7 @@ def test_the_help_tells_what_is_not_written_there(run: Run) -> None:
 def test_what_such_a_directory_holds_is_shown_with_the_account(
     run: Run, directory: Elsewhere, address: str, changed: dict[str, object], told: str
 ) -> None:
-    directory.accounts[address] = replace(ACCOUNTS[address], **changed)  # type: ignore[arg-type]
+    directory.accounts[address] = replace(ACCOUNTS[address], **changed)  # type: ignore[arg-type]  # fields by name
     result = run("accounts", "show", address)
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1].partition(":")[2].strip() == told

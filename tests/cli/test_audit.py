@@ -50,7 +50,7 @@ def listening(
     got: list[bytes] = []
     with socket.socket(family, kind) as server:
         server.settimeout(20)
-        server.bind(address)  # type: ignore[arg-type]
+        server.bind(address)  # type: ignore[arg-type]  # a path or a host and port
 
         def take() -> None:
             if kind is socket.SOCK_DGRAM:
@@ -132,7 +132,7 @@ def test_a_part_of_the_record_is_handed_out(run: Run, record: Services) -> None:
 
 def test_syslog_over_tcp_counts_its_octets(run: Run, record: Services) -> None:
     with listening(socket.SOCK_STREAM, ("127.0.0.1", 0)) as (address, got):
-        port = address[1]  # type: ignore[index]
+        port = address[1]  # type: ignore[index]  # here it is a host and port
         result = run("audit", "export", "--format", "syslog", "--to", f"tcp://127.0.0.1:{port}")
     assert result.stdout == "3 events sent.\n"
     stream, messages = b"".join(got), []
@@ -148,7 +148,7 @@ def test_syslog_over_tcp_counts_its_octets(run: Run, record: Services) -> None:
 
 def test_syslog_over_udp_and_a_local_socket_is_a_datagram_each(run: Run, record: Services, short_folder: Path) -> None:
     with listening(socket.SOCK_DGRAM, ("127.0.0.1", 0)) as (address, got):
-        port = address[1]  # type: ignore[index]
+        port = address[1]  # type: ignore[index]  # here it is a host and port
         run("audit", "export", "--format", "syslog", "--to", f"udp://127.0.0.1:{port}")
     assert len(got) == 3
     log = short_folder / "log"

@@ -90,8 +90,8 @@ def test_a_workbook_with_dates_in_its_cells_is_read(run: Run, ready_site: Settin
     book = Workbook()
     active = book.worksheets[0]
     active.append(["email", "display_name", "unit", "phone", "document", "document_date", "caller", "Thời điểm gọi"])
-    active.append(["a", "An", "Sở", 393070121, "125/CV", datetime(2026, 3, 1), None, None])  # noqa: DTZ001
-    active.append(["b", "Bình", "Sở", 393070122, None, None, "Chi", datetime(2026, 3, 1, 8, 5)])  # noqa: DTZ001
+    active.append(["a", "An", "Sở", 393070121, "125/CV", datetime(2026, 3, 1), None, None])  # noqa: DTZ001 -- a cell of a sheet has no zone
+    active.append(["b", "Bình", "Sở", 393070122, None, None, "Chi", datetime(2026, 3, 1, 8, 5)])  # noqa: DTZ001 -- a cell of a sheet has no zone
     book.save(tmp_path / "cong-van.xlsx")
     assert run("accounts", "grant-file", tmp_path / "cong-van.xlsx", "--sms").exit_code == 0
     with opened(ready_site) as services, services.transactions() as tx:

@@ -21,7 +21,7 @@ def activation(name: str = "a", address: str = AN, **changed: object) -> Activat
         asking, ActivationRules(), NOON, activation_id=name, address=address, reference=f"REF-{name}", key_id="k",
         actor="quản trị",
     )  # fmt: skip
-    return replace(made, **changed)  # type: ignore[arg-type]
+    return replace(made, **changed)  # type: ignore[arg-type]  # fields by name
 
 
 def put(begin: Transactions, *activations: Activation) -> None:

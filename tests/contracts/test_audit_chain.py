@@ -45,7 +45,7 @@ def found(engine: Engine, seals: Sealing | None = None, noted: str = "") -> list
 def by_hand(engine: Engine, *statements: object) -> None:
     with engine.begin() as connection:
         for one in statements:
-            connection.execute(one)  # type: ignore[call-overload]
+            connection.execute(one)  # type: ignore[call-overload]  # statements of several kinds
 
 
 def on_the_chain(engine: Engine, do: Callable[[ChainRows], object], seals: Sealing | None = None) -> None:

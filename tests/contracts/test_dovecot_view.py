@@ -44,7 +44,7 @@ def handed_out(begin: Transactions, ends_in: timedelta, address: str = AN, **cha
         key_id="k", actor="operator",
     )  # fmt: skip
     with begin() as tx:
-        tx.activations.add(replace(made, **changed))  # type: ignore[arg-type]
+        tx.activations.add(replace(made, **changed))  # type: ignore[arg-type]  # fields by name
 
 
 def shown(engine: Engine) -> set[str]:

@@ -24,7 +24,7 @@ def begun(rules: ActivationRules | None = None, **changed: object) -> Activation
         ASKING, rules or ActivationRules(), NOON, activation_id="a", address=AN, reference="ABCD-2345", key_id="k",
         actor="quản trị",
     )  # fmt: skip
-    return replace(made, **changed)  # type: ignore[arg-type]
+    return replace(made, **changed)  # type: ignore[arg-type]  # fields by name
 
 
 def handed_out(**changed: object) -> Activation:

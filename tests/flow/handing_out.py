@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import pytest
+
 from recovery_site.domain.activation import Activation, AskedBy, Asking
 from recovery_site.domain.audit import Event, EventKind
-from recovery_site.domain.people import Account, AccountKind, Phone, read_number
+from recovery_site.domain.people import Account, AccountKind, AccountStatus, Phone, read_number
 from recovery_site.domain.secret import Secret
 from recovery_site.flow.change import NewPassword, NotChanged, PasswordIsNew
-from recovery_site.flow.provision import Grant, Granted
+from recovery_site.flow.provision import Grant, Granted, GrantProblem, GrantRefused
 from recovery_site.ports import DirectoryUnavailable
 from tests.fake_site import FakeSite, make_fake_site
 from tests.fakes import GOOD_PASSWORD, NOON, FakeDirectory
@@ -101,7 +103,7 @@ def change(
     return site.change.submit(browser, NewPassword(current, password, password), client)
 
 
-def changed_in_the_mail_system(site: FakeSite, address: str, password: str = "Webmail-7-Cua-toi") -> None:  # noqa: S107
+def changed_in_the_mail_system(site: FakeSite, address: str, password: str = "Webmail-7-Cua-toi") -> None:  # noqa: S107 -- no real password
     """Set a password as the mail system's own pages do: nothing tells the site."""
     site.directory.set_password(address, Secret(password), site.clock.now())
 
@@ -125,3 +127,25 @@ def kinds(site: FakeSite, address: str = NEW) -> list[EventKind]:
 def with_password_since(site: FakeSite, address: str, since: datetime) -> None:
     """Let the account have a password of its own since then."""
     site.directory.accounts[address] = replace(site.directory.accounts[address], password_changed_at=since)
+
+
+def opens(site: FakeSite, address: str, password: str) -> bool:
+    return site.directory.check_password(address, Secret(password))
+
+
+def is_new(outcome: NotChanged | PasswordIsNew) -> str:
+    """Return the browser's new id."""
+    assert isinstance(outcome, PasswordIsNew)
+    return outcome.browser
+
+
+def status(site: FakeSite, address: str = NEW) -> AccountStatus:
+    found = site.activated.find(address)
+    assert found is not None
+    return found.status
+
+
+def refusal(site: FakeSite, address: str = NEW) -> GrantProblem:
+    with pytest.raises(GrantRefused) as refused:
+        grant(site, replace(person(), address=address))
+    return refused.value.problem

@@ -29,7 +29,7 @@ def _plain_logs() -> Iterator[None]:
 
 def make_site(**changed: object) -> FakeSite:
     """A site with many accounts, and a budget that a test spends soon."""
-    site = make_fake_site(wrong_codes=BUDGET, alarm_phone=OPERATOR, **changed)  # type: ignore[arg-type]
+    site = make_fake_site(wrong_codes=BUDGET, alarm_phone=OPERATOR, **changed)  # type: ignore[arg-type]  # parameters by name
     for number in range(40):
         address = f"can-bo-{number}@soctrang.gov.vn"
         phone = Phone(read_number(f"09{number:08}"))

@@ -8,7 +8,6 @@ import pytest
 from recovery_site.domain.audit import OWNER, EventKind
 from recovery_site.domain.people import AccountStatus
 from recovery_site.domain.recovery import Step
-from recovery_site.domain.secret import Secret
 from recovery_site.flow.change import NewPassword, NotChanged, NotSignedIn, PasswordIsNew
 from recovery_site.flow.sign_in import SESSION_LIFETIME
 from recovery_site.ports import (
@@ -23,8 +22,10 @@ from tests.flow.handing_out import (
     changed_in_the_mail_system,
     events,
     grant,
+    is_new,
     kinds,
     make_stumbling_site,
+    opens,
     sign_in,
     the_clock,
 )
@@ -42,16 +43,6 @@ def site() -> FakeSite:
 def browser(site: FakeSite) -> str:
     """A browser that is signed in as An."""
     return sign_in(site, AN, OLD_PASSWORD)
-
-
-def opens(site: FakeSite, address: str, password: str) -> bool:
-    return site.directory.check_password(address, Secret(password))
-
-
-def is_new(outcome: NotChanged | PasswordIsNew) -> str:
-    """Return the browser's new id."""
-    assert isinstance(outcome, PasswordIsNew)
-    return outcome.browser
 
 
 def refused(outcome: NotChanged | PasswordIsNew) -> NotChanged:

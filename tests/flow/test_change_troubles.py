@@ -6,7 +6,7 @@ from recovery_site.domain.audit import EventKind
 from recovery_site.domain.messages import MessageKind
 from recovery_site.domain.people import AccountStatus
 from recovery_site.domain.secret import Secret
-from recovery_site.flow.change import NotChanged, NotSignedIn, PasswordIsNew
+from recovery_site.flow.change import NotSignedIn
 from recovery_site.flow.outcomes import Changed
 from recovery_site.ports import (
     DirectoryUnavailable,
@@ -24,8 +24,10 @@ from tests.flow.handing_out import (
     StumblingDirectory,
     change,
     grant,
+    is_new,
     kinds,
     make_stumbling_site,
+    opens,
     sign_in,
     stumbling,
     the_clock,
@@ -45,16 +47,6 @@ def site() -> FakeSite:
 def browser(site: FakeSite) -> str:
     """A browser that is signed in as An."""
     return sign_in(site, AN, OLD_PASSWORD)
-
-
-def opens(site: FakeSite, address: str, password: str) -> bool:
-    return site.directory.check_password(address, Secret(password))
-
-
-def is_new(outcome: NotChanged | PasswordIsNew) -> str:
-    """Return the browser's new id."""
-    assert isinstance(outcome, PasswordIsNew)
-    return outcome.browser
 
 
 # --- troubles of the directory ----------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from tests.flow.handing_out import (
     kinds,
     make_stumbling_site,
     person,
+    refusal,
     sign_in,
     team,
     the_clock,
@@ -40,18 +41,6 @@ from tests.flow.story import messages_of
 @pytest.fixture
 def site() -> FakeSite:
     return make_stumbling_site()
-
-
-def status(site: FakeSite, address: str = NEW) -> AccountStatus:
-    found = site.activated.find(address)
-    assert found is not None
-    return found.status
-
-
-def refusal(site: FakeSite, address: str = NEW) -> GrantProblem:
-    with pytest.raises(GrantRefused) as refused:
-        grant(site, replace(person(), address=address))
-    return refused.value.problem
 
 
 # --- granted ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Handing accounts out while something fails in between, or somebody else does the same: no clock is ever lost."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,8 +21,9 @@ from tests.flow.handing_out import (
     grant,
     kinds,
     make_stumbling_site,
-    person,
+    refusal,
     sign_in,
+    status,
     stumbling,
     the_clock,
     unavailable,
@@ -35,18 +35,6 @@ from tests.flow.story import begin_with_code, recovery_of
 @pytest.fixture
 def site() -> FakeSite:
     return make_stumbling_site()
-
-
-def status(site: FakeSite, address: str = NEW) -> AccountStatus:
-    found = site.activated.find(address)
-    assert found is not None
-    return found.status
-
-
-def refusal(site: FakeSite, address: str = NEW) -> GrantProblem:
-    with pytest.raises(GrantRefused) as refused:
-        grant(site, replace(person(), address=address))
-    return refused.value.problem
 
 
 # --- whatever happens in between --------------------------------------------------------------------------------------

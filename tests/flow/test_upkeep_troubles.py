@@ -105,7 +105,7 @@ def test_a_directory_that_does_not_answer_is_asked_once_in_a_sweep_and_not_for_e
     site.directory.down = True
     asked: list[str] = []
     find = site.directory.find
-    site.directory.find = lambda address: asked.append(address) or find(address)  # type: ignore[method-assign,func-returns-value]
+    site.directory.find = lambda address: asked.append(address) or find(address)  # type: ignore[method-assign,func-returns-value]  # watched by the test
     assert site.upkeep.sweep() == Swept(failed=2)
     assert len(asked) == 1
 
@@ -168,7 +168,7 @@ def test_an_account_that_is_granted_again_while_it_is_being_locked_stays_open(si
 class LookingDirectory(StumblingDirectory):
     """A directory in which something happens while it is asked for an account: before it looks, or after."""
 
-    def find(self, address: str):  # type: ignore[no-untyped-def]
+    def find(self, address: str):  # type: ignore[no-untyped-def]  # the port's
         happens, self.before_password = self.before_password, None
         if happens:
             happens()

@@ -107,7 +107,7 @@ class Accounts:
 
     def add(self, name: str, password: str, values: Mapping[str, list[str]], **more: object) -> Mailbox:
         number = len(self.mailboxes) + 1
-        box = Mailbox(f"6f1c0a52-0001-4c7b-9d2e-{number:012d}", name, password, {"mail": [name], **values}, **more)  # type: ignore[arg-type]
+        box = Mailbox(f"6f1c0a52-0001-4c7b-9d2e-{number:012d}", name, password, {"mail": [name], **values}, **more)  # type: ignore[arg-type]  # fields by name
         box.values.setdefault("zimbraAccountStatus", ["active"])
         self.mailboxes[name] = box
         return box

@@ -148,7 +148,7 @@ def test_the_pdf_is_one_page_of_a4_even_with_long_names(make_settings: MakeSetti
 
 def test_the_pdf_brings_its_letters_and_says_its_language(make_settings: MakeSettings) -> None:
     reader = PdfReader(BytesIO(application_pdf(application_form(make_settings()))))
-    fonts: list[Any] = [font.get_object() for font in reader.pages[0]["/Resources"]["/Font"].values()]  # type: ignore[index]
+    fonts: list[Any] = [font.get_object() for font in reader.pages[0]["/Resources"]["/Font"].values()]  # type: ignore[index]  # pypdf gives any object
     ours = [font for font in fonts if "Tinos" in font["/BaseFont"]]
     assert len(ours) == 3
     assert all("/FontFile2" in font["/FontDescriptor"] and "/ToUnicode" in font for font in ours)

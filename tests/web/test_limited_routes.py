@@ -49,7 +49,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
         def watched(self: DatabaseLimits, limit: Limit, *key: str, plain: object = plain) -> object:
             if request:
                 found.asked[str(request.endpoint)].add(limit)
-            return plain(self, limit, *key)  # type: ignore[operator]
+            return plain(self, limit, *key)  # type: ignore[operator]  # the method as it was
 
         monkeypatch.setattr(DatabaseLimits, name, watched)
     reach = UnsteadyDirectory._reach  # noqa: SLF001 -- every question passes there
