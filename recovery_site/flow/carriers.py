@@ -1,7 +1,7 @@
 """The gateways in their order: each with so many hands, and a breaker for when it only fails."""
 
-import threading
 from collections.abc import Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import structlog
@@ -48,7 +48,8 @@ class NotTaken:
 class _Lane:
     name: str
     gateway: SmsGateway
-    slots: threading.BoundedSemaphore
+    hands: ThreadPoolExecutor
+    """Threads that only send: each goes on to the next message at once, and nobody needs to be woken in between."""
     breaker: Breaker = field(default_factory=Breaker)
 
 
@@ -60,7 +61,7 @@ class Carriers:
     ) -> None:
         hands = {name: (parallel or {}).get(name, PARALLEL) for name in gateways}
         self._lanes = [
-            _Lane(name, gateway, threading.BoundedSemaphore(hands[name])) for name, gateway in gateways.items()
+            _Lane(name, gateway, ThreadPoolExecutor(hands[name], f"send-{name}")) for name, gateway in gateways.items()
         ]
         self._clock = clock
         self.hands = sum(hands.values())
@@ -88,19 +89,18 @@ class Carriers:
             if not lane.breaker.admits(self._clock.now()):
                 faults.append((lane.name, _RESTS))
                 continue
-            if not lane.slots.acquire(timeout=SLOT_SECONDS):
+            sending = lane.hands.submit(lane.gateway.send, number, sms)
+            if not _is_taken_up(sending):
                 crowded = True
                 continue
             try:
-                acceptance = lane.gateway.send(number, sms)
+                acceptance = sending.result()
             except GatewayFault as fault:
                 self._failed(lane, fault)
                 faults.append((lane.name, fault))
             else:
                 lane.breaker.succeeded()
                 return Taken(lane.name, acceptance)
-            finally:
-                lane.slots.release()
         return _not_taken(faults, crowded=crowded)
 
     def _failed(self, lane: _Lane, fault: GatewayFault) -> None:
@@ -108,6 +108,12 @@ class Carriers:
             lane.breaker.succeeded()
         elif lane.breaker.failed(self._clock.now(), at_once=not fault.kind.is_passing):
             log.error("gateway_opened", gateway=lane.name, fault=str(fault), kind=fault.kind)
+
+
+def _is_taken_up(sending: Future[Acceptance]) -> bool:
+    """Return whether a hand began with the message in time; one that none began with is taken back."""
+    wait([sending], SLOT_SECONDS)
+    return not sending.cancel()
 
 
 def _not_taken(faults: list[tuple[str, GatewayFault]], *, crowded: bool) -> NotTaken:

@@ -65,6 +65,11 @@ class BenchSite:
         told: dict[str, Any] = httpx.get(f"http://127.0.0.1:{self.carrier}/taken", timeout=30).json()
         return told
 
+    def count(self) -> int:
+        """Return how many messages the carrier has taken."""
+        told: int = httpx.get(f"http://127.0.0.1:{self.carrier}/count", timeout=30).json()["taken"]
+        return told
+
     def put_accounts(self, count: int) -> list[Account]:
         """Store `count` accounts, each with a number of its own."""
         accounts = [

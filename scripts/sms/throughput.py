@@ -34,7 +34,7 @@ def throughput(messages: int, parallel: int, postgresql: bool) -> None:
             done = 0
             while done < messages:
                 time.sleep(1)
-                now = len(site.taken()["taken"]) - BARE_CALLS
+                now = site.count() - BARE_CALLS
                 bar.update(now - done)
                 done = now
                 sizes.append((done, _resident(dispatcher.pid)))

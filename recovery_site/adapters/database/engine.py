@@ -8,6 +8,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 BUSY_TIMEOUT_SECONDS = 10
 """How long a writer waits for another one before it gives up."""
 
+CACHE_KILOBYTES = 512
+"""What each connection to SQLite may keep of the file; 2 MB by default, for each of some twenty connections of a
+process. The system's own cache has the file anyway: sending is as fast with a quarter."""
+
 
 def open_engine(url: str) -> Engine:
     """Return an engine for `sqlite:///…` or `postgresql+psycopg://…`; plain `postgresql://` means psycopg 3."""
@@ -32,7 +36,7 @@ def open_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not open transactions of its own: BEGIN is ours
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"cache_size=-{CACHE_KILOBYTES}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
