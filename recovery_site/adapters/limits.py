@@ -13,11 +13,11 @@ from math import ceil
 from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import ColumnElement, case, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from recovery_site.adapters.database.tables import limit_counters, limit_members
+from recovery_site.adapters.database import counting
+from recovery_site.adapters.database.tables import limit_counters
 from recovery_site.ports import Limit, LimitReached
 
 Rules = Mapping[Limit, RateLimitItem]
@@ -31,6 +31,7 @@ class CounterStorage(Storage):
     def __init__(self, session: Session, now: datetime) -> None:
         super().__init__()
         self._session = session
+        self._dialect = session.get_bind().dialect.name
         self._now = now
 
     @property
@@ -38,38 +39,20 @@ class CounterStorage(Storage):
         return Exception
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        insert = self.insert()
-        over = limit_counters.c.expires_at <= self._now
-        ends = self._now + timedelta(seconds=expiry)
-        raised = (
-            insert(limit_counters)
-            .values(key=key, count=amount, expires_at=ends)
-            .on_conflict_do_update(
-                index_elements=[limit_counters.c.key],
-                set_={
-                    "count": case((over, amount), else_=limit_counters.c.count + amount),
-                    "expires_at": case((over, ends), else_=limit_counters.c.expires_at),
-                },
-            )
-            .returning(limit_counters.c.count)
-        )
-        return int(self._session.execute(raised).scalar_one())
-
-    def insert(self) -> Callable[..., postgresql.Insert | sqlite.Insert]:
-        """Return the engine's own insert, which can also update."""
-        return postgresql.insert if self._session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        values = {"name": key, "amount": amount, "now": self._now, "ends": self._now + timedelta(seconds=expiry)}
+        return int(self._session.execute(counting.RAISE[self._dialect], values).scalar_one())
 
     def get(self, key: str) -> int:
-        live = select(limit_counters.c.count).where(
-            limit_counters.c.key == key, limit_counters.c.expires_at > self._now
-        )
-        return self._session.execute(live).scalar_one_or_none() or 0
+        return self._session.execute(counting.COUNT, {"name": key, "now": self._now}).scalar_one_or_none() or 0
 
     def get_expiry(self, key: str) -> float:
-        ends = self._session.execute(
-            select(limit_counters.c.expires_at).where(limit_counters.c.key == key)
-        ).scalar_one_or_none()
+        ends: datetime | None = self._session.execute(counting.ENDS, {"name": key}).scalar_one_or_none()
         return (ends or self._now).timestamp()
+
+    def put(self, key: str, member: str, expiry: int) -> None:
+        """Put a member among those of `key`, for `expiry` seconds from now."""
+        values = {"name": key, "who": member, "ends": self._now + timedelta(seconds=expiry)}
+        self._session.execute(counting.PUT[self._dialect], values)
 
     def check(self) -> bool:
         return True
@@ -79,7 +62,7 @@ class CounterStorage(Storage):
         return None
 
     def clear(self, key: str) -> None:
-        self._session.execute(delete(limit_counters).where(limit_counters.c.key == key))
+        self._session.execute(counting.CLEAR, {"name": key})
 
 
 class DatabaseLimits:
@@ -109,32 +92,23 @@ class DatabaseLimits:
             self._strategy.hit(rule, name, cost=-1)
 
     def add(self, limit: Limit, member: str, *key: str) -> int:
-        name, ends = self._name(limit, key), self._now + timedelta(seconds=self._rules[limit].get_expiry())
+        name, expiry = self._name(limit, key), self._rules[limit].get_expiry()
         # the counter is only a lock: with PostgreSQL the next one waits here, and then sees what this one wrote
-        self._storage.incr(name, self._rules[limit].get_expiry())
-        insert = self._storage.insert()
-        put = insert(limit_members).values(key=name, member=self._member(limit, member), expires_at=ends)
-        self._session.execute(
-            put.on_conflict_do_update(index_elements=["key", "member"], set_={"expires_at": put.excluded.expires_at})
-        )
+        self._storage.incr(name, expiry)
+        self._storage.put(name, self._member(limit, member), expiry)
         return self.members(limit, *key)
 
     def members(self, limit: Limit, *key: str) -> int:
-        mine = self._mine(limit, key)
-        return self._session.execute(select(func.count()).select_from(limit_members).where(*mine)).scalar_one()
+        mine = {"name": self._name(limit, key), "now": self._now}
+        return int(self._session.execute(counting.MEMBERS, mine).scalar_one())
 
     def wait(self, limit: Limit, most: int, *key: str) -> int:
-        ends = limit_members.c.expires_at
-        above = select(ends).where(*self._mine(limit, key)).order_by(ends.desc()).offset(most).limit(1)
-        freed: datetime | None = self._session.execute(above).scalar_one_or_none()
+        mine = {"name": self._name(limit, key), "now": self._now, "most": most}
+        freed: datetime | None = self._session.execute(counting.FREED, mine).scalar_one_or_none()
         return max(1, ceil((freed - self._now).total_seconds())) if freed else 0
 
     def remove(self, limit: Limit, member: str) -> None:
-        gone = limit_members.c.member == self._member(limit, member)
-        self._session.execute(delete(limit_members).where(gone))
-
-    def _mine(self, limit: Limit, key: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
-        return limit_members.c.key == self._name(limit, key), limit_members.c.expires_at > self._now
+        self._session.execute(counting.REMOVE, {"who": self._member(limit, member)})
 
     def _member(self, limit: Limit, member: str) -> str:
         return self._name(limit, ("member", member))
