@@ -26,6 +26,7 @@ from recovery_site.ports import Clock, Directory, SmsGateway
 from recovery_site.settings import PREFIX, Settings, load
 from tests import postgres
 from tests.fakes import ACCOUNTS, OLD_PASSWORD, FakeClock, FakeGateway
+from tests.peers import redis
 
 hypothesis_settings.register_profile(
     "fast", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -230,3 +231,17 @@ def site(make_site: MakeSite) -> Services:
 def cheap_hasher() -> PasswordHasher:
     """Argon2id at its cheapest: for tests that hash much and attack nothing."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[redis.RunningRedis]:
+    """One Redis for each worker of pytest-xdist."""
+    with redis.running() as server:
+        yield server
+
+
+@pytest.fixture
+def empty_redis(redis_server: redis.RunningRedis) -> redis.RunningRedis:
+    """A Redis without anything in it."""
+    redis_server.client.flushall()
+    return redis_server

@@ -97,6 +97,8 @@ def test_everything_that_is_wrong_is_told_at_once_by_name(config: Path, monkeypa
         ('[limits]\nsends_per_account = "often"', "limits.sends_per_account"),
         ('[limits]\nsends_per_account = "5/day; 1/minute"', "limits.sends_per_account"),
         ('[limits]\nsends_per_account = ""', "limits.sends_per_account"),
+        ('[limits]\nstorage = "memcached://canary-value"', "limits.storage"),
+        ('[limits]\nstorage = "redis://"', "limits.storage"),
         ("[sms]\ngateways = []", "sms.gateways"),
         ('[sms]\ngateways = ["second"]', "sms"),
         ('[sms]\ndispatcher = "canary-value"', "sms.dispatcher"),

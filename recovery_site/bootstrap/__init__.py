@@ -12,11 +12,12 @@ from recovery_site.adapters.database.schema import require_current
 from recovery_site.adapters.database.transaction import transactions
 from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.adapters.key_files import read_key_ring
-from recovery_site.adapters.limits import read_rules
+from recovery_site.adapters.limits.counted import limits_over
 from recovery_site.adapters.puzzles import AltchaPuzzles
 from recovery_site.adapters.sms.console import DemoPhones
 from recovery_site.adapters.smtp import SmtpMailer
 from recovery_site.adapters.system import SystemChance, SystemClock
+from recovery_site.bootstrap.counters import make_counters
 from recovery_site.bootstrap.directories import make_directory
 from recovery_site.bootstrap.flows import assemble
 from recovery_site.bootstrap.gateways import make_gateways
@@ -60,8 +61,7 @@ def bootstrap(
         transactions=transactions(
             engine,
             clock,
-            read_rules(limit_rules(settings)),
-            keys.subkey(Label.LIMIT),
+            limits_over(make_counters(settings.limits), limit_rules(settings), keys.subkey(Label.LIMIT)),
             Sealing.of(keys, SystemChance()),
         ),
         directory=directory(named) if directory else named,

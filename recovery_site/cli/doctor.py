@@ -12,6 +12,7 @@ from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.key_files import read_key_ring
 from recovery_site.adapters.smtp import SmtpMailer
 from recovery_site.adapters.system import SystemChance, SystemClock
+from recovery_site.bootstrap.counters import probe_counters
 from recovery_site.bootstrap.directories import make_directory
 from recovery_site.bootstrap.gateways import make_gateways
 from recovery_site.bootstrap.hooks import make_hooks
@@ -73,6 +74,8 @@ def _examine(send_to: PhoneNumber | None, chosen: str | None) -> Iterator[Findin
     yield Finding("settings: ok", works=True)
     yield from (_key_file(path) for path in settings.site.key_files)
     yield from _database(settings)
+    if settings.limits.storage != "database":
+        yield _tried("limits: ok", lambda: probe_counters(settings.limits))
     gateways = make_gateways(settings, lambda _name: settings.site.base_url)
     for name, gateway in gateways.items():
         yield _peer(f"gateway {name}", f"sms.gateway.{name}", gateway.check)

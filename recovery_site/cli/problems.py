@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlche
 from recovery_site.adapters.database.schema import SchemaOutdated
 from recovery_site.adapters.key_files import KeyFileProblem
 from recovery_site.adapters.spreadsheets import SpreadsheetRefused
-from recovery_site.ports import DirectoryUnavailable
+from recovery_site.ports import DirectoryUnavailable, LimitsUnavailable
 from recovery_site.settings import SettingsRefused
 
 KNOWN = (
@@ -18,6 +18,7 @@ KNOWN = (
     SchemaOutdated,
     SpreadsheetRefused,
     DirectoryUnavailable,
+    LimitsUnavailable,
     SQLAlchemyError,
     CommandError,
     OSError,
@@ -56,6 +57,8 @@ def sentences(error: Exception) -> list[str]:
             return [str(error)]
         case DirectoryUnavailable():
             return [f"directory: does not answer ({error})"]
+        case LimitsUnavailable():
+            return [f"limits.storage: {error}"]
         case CommandError():
             return ["database: has the schema of another version; install that version or restore a copy"]
         case SQLAlchemyError():

@@ -1,10 +1,8 @@
 """What the site may spend on SMS in a day. Codes stop when it is spent; notices of a changed password never do."""
 
-from contextlib import suppress
-
 import structlog
 
-from recovery_site.ports import Limit, LimitReached, Transaction
+from recovery_site.ports import Limit, LimitReached, LimitsUnavailable, Transaction
 
 ALARM_AT = 0.8
 
@@ -36,10 +34,14 @@ class Budget:
             self._watch(tx)
 
     def count(self, tx: Transaction) -> None:
-        """Count one notice, which goes out whatever is left."""
-        with suppress(LimitReached):
+        """Count one notice, which goes out whatever is left, and whether it can be counted or not."""
+        try:
             tx.limits.hit(Limit.SENDS_OF_SITE)
             self._watch(tx)
+        except LimitReached:
+            pass
+        except LimitsUnavailable as fault:
+            log.warning("sms_not_counted", fault=str(fault))
 
     def used(self, tx: Transaction) -> int:
         """Return how many of today's messages are used."""

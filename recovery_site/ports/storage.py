@@ -58,6 +58,10 @@ class LimitReached(Exception):
         self.retry_after = retry_after
 
 
+class LimitsUnavailable(Exception):
+    """Limits that are not counted in the database cannot be asked now; the text says why."""
+
+
 class Recoveries(Protocol):
     def add(self, recovery: Recovery) -> None: ...
     def save(self, recovery: Recovery) -> None: ...

@@ -23,8 +23,9 @@ LimitRule = Annotated[str, AfterValidator(_limit)]
 
 
 class Limits(Section):
-    """The limits of DESIGN section 7, as strings of the `limits` library."""
+    """The limits of DESIGN section 7, as strings of the `limits` library, and where they are counted."""
 
+    storage: str = Field("database", pattern=r"database|(rediss?|unix)://.+", repr=False)
     sends_per_account: LimitRule = Field("3/10 minutes", description="SMS for each account")
     sends_per_account_a_day: LimitRule = Field("10/day", description="SMS for each account")
     sends_per_account_and_client: LimitRule = Field("5/day", description="SMS for each account and client address")
@@ -65,6 +66,8 @@ class Limits(Section):
     def rows(self) -> Iterator[tuple[str, str, str]]:
         """Return what each limit counts, its rule in words, and the setting's name."""
         for name, field in type(self).model_fields.items():
+            if name == "storage":
+                continue
             yield field.description or "", in_words(getattr(self, name)), f"limits.{name}"
 
 

@@ -23,7 +23,7 @@ import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
-from recovery_site.adapters.limits import DatabaseLimits
+from recovery_site.adapters.limits.counted import CountedLimits
 from recovery_site.bootstrap import Services, bootstrap
 from recovery_site.cli.demo import demo_settings, prepare
 from recovery_site.domain.codes import derive_code
@@ -68,7 +68,7 @@ def cost(samples: int) -> None:
 def _settings(folder: Path) -> Settings:
     """Return settings under which nothing is refused, so that every sample goes the whole way."""
     settings = demo_settings(folder, BASE)
-    unlimited = dict.fromkeys(type(settings.limits).model_fields, "1000000/day") | OPEN_DOOR
+    unlimited = dict.fromkeys(type(settings.limits).model_fields, "1000000/day") | OPEN_DOOR | {"storage": "database"}
     generous = settings.limits.model_copy(update=unlimited)
     return settings.model_copy(
         update={"limits": generous, "sms": settings.sms.model_copy(update={"daily_budget": 1_000_000})}
@@ -87,9 +87,9 @@ def unguarded(app: Flask) -> Flask:
 def without_limits() -> Iterator[None]:
     """Let every limit count nothing."""
     with (
-        patch.object(DatabaseLimits, "_ask", lambda *_: None),
-        patch.object(DatabaseLimits, "add", lambda *_: 0),
-        patch.object(DatabaseLimits, "members", lambda *_: 0),
+        patch.object(CountedLimits, "_ask", lambda *_: None),
+        patch.object(CountedLimits, "add", lambda *_: 0),
+        patch.object(CountedLimits, "members", lambda *_: 0),
     ):
         yield
 

@@ -24,6 +24,9 @@ from packaging.requirements import Requirement
 from recovery_site import __version__
 from scripts.supply.parts import KEPT, ROOT, Kept, Package, canonical, locked
 
+_LOCKED_FOR = {"python_version": "3.11", "python_full_version": "3.11.0"}
+"""The oldest Python that the lock files are for, as `make lock` names it: it needs a package more than later ones."""
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -63,7 +66,7 @@ def direct() -> list[str]:
 
 
 def _needs(name: str, extra: str = "") -> list[str]:
-    """Return what an installed package, or one of its extras, asks for on this machine."""
+    """Return what an installed package, or one of its extras, asks for."""
     try:
         return _names(distribution(name).requires or (), extra)
     except PackageNotFoundError:
@@ -78,10 +81,10 @@ def _names(requirements: Iterable[str], extra: str = "") -> list[str]:
 
 
 def _is_asked(requirement: Requirement, extra: str) -> bool:
-    """Return whether a requirement holds here: with an extra, only what the extra adds."""
+    """Return whether the lock file has a requirement: with an extra, only what the extra adds."""
     marker = requirement.marker
-    always = marker is None or marker.evaluate({"extra": ""})
-    return not always and bool(marker and marker.evaluate({"extra": extra})) if extra else always
+    always = marker is None or marker.evaluate(_LOCKED_FOR | {"extra": ""})
+    return not always and bool(marker and marker.evaluate(_LOCKED_FOR | {"extra": extra})) if extra else always
 
 
 def _package(package: Package) -> Component:

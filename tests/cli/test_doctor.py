@@ -10,6 +10,7 @@ import pytest
 from recovery_site.settings import Settings
 from tests.cli.conftest import Run
 from tests.conftest import MakeSettings
+from tests.peers import redis
 
 PLAIN: dict[str, Any] = {"site__base_url": "http://127.0.0.1:8000", "sms__gateway": {"main": {"kind": "console"}}}
 """A site on this machine: under https the settings refuse a gateway that prints the codes."""
@@ -100,3 +101,25 @@ def test_a_key_that_others_may_read_fails(run: Run, ready_site: Settings) -> Non
     assert result.exit_code == 1
     assert "others may read it (mode 640); run: chmod 600" in result.stdout
     assert "directory, its tables: ok" in result.stdout
+
+
+def test_a_redis_that_counts_is_asked(
+    run: Run, make_settings: MakeSettings, migrated_url: str, empty_redis: redis.RunningRedis
+) -> None:
+    make_settings(migrated_url, limits__storage=empty_redis.url, **PLAIN)
+    assert "limits: ok" in run("doctor").stdout.splitlines()
+    empty_redis.client.config_set("maxmemory-policy", "allkeys-lru")
+    result = run("doctor")
+    empty_redis.client.config_set("maxmemory-policy", "noeviction")
+    assert result.exit_code == 1
+    assert "limits.storage: Redis: maxmemory-policy is allkeys-lru: it forgets limits" in result.stdout
+
+
+def test_a_redis_that_does_not_answer_fails_and_its_password_is_not_shown(
+    run: Run, make_settings: MakeSettings, migrated_url: str, closed_port: int
+) -> None:
+    make_settings(migrated_url, limits__storage=f"redis://:geheim@127.0.0.1:{closed_port}/0", **PLAIN)
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "limits.storage: Redis: Error 111 connecting to 127.0.0.1" in result.stdout
+    assert "geheim" not in result.output

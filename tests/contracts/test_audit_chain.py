@@ -12,12 +12,11 @@ from recovery_site.adapters.database.audit_chain import ChainRows, Sealing
 from recovery_site.adapters.database.audit_reading import entries, verify
 from recovery_site.adapters.database.tables import audit, audit_chain
 from recovery_site.adapters.database.transaction import transactions
-from recovery_site.adapters.limits import read_rules
 from recovery_site.domain.audit import OWNER, SYSTEM, VISITOR, Event, EventKind
 from recovery_site.domain.audit_chain import Fault
 from recovery_site.ports import Transactions
-from tests.fake_transactions import default_rules
 from tests.fakes import AN, BINH, KEY, NOON, FakeClock
+from tests.limits import limits_of
 from tests.sealing import sealing
 
 DAY = timedelta(days=1)
@@ -29,7 +28,7 @@ def event(day: int = 0, address: str = AN, kind: EventKind = EventKind.SIGNED_IN
 
 
 def opened(engine: Engine, seals: Sealing | None = None) -> Transactions:
-    return transactions(engine, FakeClock(), read_rules(default_rules()), b"l" * 32, seals or sealing())
+    return transactions(engine, FakeClock(), limits_of(), seals or sealing())
 
 
 def write(engine: Engine, *events: Event, seals: Sealing | None = None) -> None:

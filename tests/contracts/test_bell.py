@@ -9,11 +9,10 @@ from sqlalchemy import Engine
 from recovery_site.adapters.database.bell import LOOK_SECONDS, open_bell
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.database.transaction import transactions
-from recovery_site.adapters.limits import read_rules
 from recovery_site.adapters.system import SystemClock
 from recovery_site.ports import Bell, Transactions
 from tests.contracts.rows import message, put, recovery
-from tests.fake_transactions import default_rules
+from tests.limits import limits_of
 from tests.sealing import sealing
 
 LONG = 60
@@ -21,7 +20,7 @@ LONG = 60
 
 
 def opened(engine: Engine) -> Transactions:
-    return transactions(engine, SystemClock(), read_rules(default_rules()), b"l" * 32, sealing())
+    return transactions(engine, SystemClock(), limits_of(), sealing())
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from recovery_site.adapters.database import schema
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.database.transaction import transactions
 from recovery_site.adapters.directories.embedded import EmbeddedDirectory
-from recovery_site.adapters.limits import read_rules
 from recovery_site.bootstrap import Services
 from recovery_site.domain.activation import Activation, ActivationRules, AskedBy, Asking
 from recovery_site.domain.people import NewAccount
@@ -19,8 +18,8 @@ from recovery_site.domain.secret import Secret
 from recovery_site.ports import Transactions
 from tests import postgres
 from tests.conftest import MakeSite, cheap_hasher
-from tests.fake_transactions import default_rules
 from tests.fakes import ACCOUNTS, AN, BINH, LOCKED, OLD_PASSWORD, FakeClock
+from tests.limits import limits_of
 from tests.sealing import sealing
 
 DAY = timedelta(days=1)
@@ -32,7 +31,7 @@ def begin(engine: Engine) -> Transactions:
     now = datetime.now(UTC)
     accounts = [NewAccount(ACCOUNTS[address], Secret(OLD_PASSWORD)) for address in (AN, BINH, LOCKED)]
     EmbeddedDirectory(engine, cheap_hasher()).put(accounts, now)
-    return transactions(engine, FakeClock(now), read_rules(default_rules()), b"l" * 32, sealing())
+    return transactions(engine, FakeClock(now), limits_of(), sealing())
 
 
 def handed_out(begin: Transactions, ends_in: timedelta, address: str = AN, **changed: object) -> None:
@@ -108,7 +107,7 @@ def begin_on_postgresql(migrated_postgresql_url: str) -> Iterator[Transactions]:
     now = datetime.now(UTC)
     accounts = [NewAccount(ACCOUNTS[address], Secret(OLD_PASSWORD)) for address in (AN, BINH)]
     EmbeddedDirectory(opened, cheap_hasher()).put(accounts, now)
-    yield transactions(opened, FakeClock(now), read_rules(default_rules()), b"l" * 32, sealing())
+    yield transactions(opened, FakeClock(now), limits_of(), sealing())
     opened.dispose()
 
 

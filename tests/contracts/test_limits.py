@@ -8,6 +8,8 @@ import pytest
 from recovery_site.ports import Limit, LimitReached, Transactions
 from tests.fakes import AN, BINH, FakeClock
 
+pytestmark = pytest.mark.parametrize("begin", ["fake", "sqlite", "postgresql", "redis"], indirect=True)
+
 
 def hits(begin: Transactions, limit: Limit, *key: str, times: int = 1) -> None:
     for _ in range(times):
@@ -146,3 +148,52 @@ def test_many_at_one_time_get_a_number_each(begin: Transactions) -> None:
     with ThreadPoolExecutor(12) as pool:
         numbers = list(pool.map(lambda number: adds(begin, f"address {number}"), range(60)))
     assert sorted(numbers) == list(range(1, 61))
+
+
+def test_a_member_that_came_again_in_vain_ends_when_it_would_have(begin: Transactions, clock: FakeClock) -> None:
+    adds(begin, AN)
+    clock.pass_by(500)
+    with suppress(KeyError), begin() as tx:
+        tx.limits.add(ADDRESSES, AN, "one")
+        raise KeyError
+    clock.pass_by(99)
+    with begin() as tx:
+        assert tx.limits.members(ADDRESSES, "one") == 1
+    clock.pass_by(1)
+    with begin() as tx:
+        assert tx.limits.members(ADDRESSES, "one") == 0
+
+
+def test_what_a_recovery_takes_out_stays_where_it_fails_in_the_end(begin: Transactions) -> None:
+    adds(begin, AN)
+    with suppress(KeyError), begin() as tx:
+        tx.limits.remove(ADDRESSES, AN)
+        raise KeyError
+    assert adds(begin, BINH) == 2
+
+
+def test_uses_of_a_transaction_that_is_rolled_back_never_were(begin: Transactions, clock: FakeClock) -> None:
+    with suppress(KeyError), begin() as tx:
+        for _ in range(3):
+            tx.limits.hit(Limit.SENDS_PER_ACCOUNT, AN)
+        raise KeyError
+    clock.pass_by(300)
+    hits(begin, Limit.SENDS_PER_ACCOUNT, AN, times=2)
+    with suppress(KeyError), begin() as tx:
+        tx.limits.give_back(Limit.SENDS_PER_ACCOUNT, AN)
+        raise KeyError
+    clock.pass_by(599)  # the window began with the first use that counted
+    hits(begin, Limit.SENDS_PER_ACCOUNT, AN)
+    with pytest.raises(LimitReached):
+        hits(begin, Limit.SENDS_PER_ACCOUNT, AN)
+
+
+def test_of_many_uses_at_one_time_as_many_pass_as_the_rule_says(begin: Transactions) -> None:
+    def passes(_number: int) -> bool:
+        with suppress(LimitReached):
+            hits(begin, Limit.SENDS_PER_PHONE, "0912")
+            return True
+        return False
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(passes, range(60))) == 10

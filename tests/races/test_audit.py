@@ -13,11 +13,11 @@ from recovery_site.adapters.database.audit_reading import entries, verify
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.database.tables import audit
 from recovery_site.adapters.database.transaction import transactions
-from recovery_site.adapters.limits import read_rules
 from recovery_site.domain.audit import OWNER, Event, EventKind
 from recovery_site.ports import Limit, Transactions
 from tests.fake_transactions import default_rules
 from tests.fakes import AN, BINH, NOON, FakeClock
+from tests.limits import limits_of
 from tests.sealing import sealing
 
 THREADS, EACH, PROCESSES = 8, 12, 3
@@ -33,7 +33,7 @@ write_many(opened(sys.argv[1]), sys.argv[2])
 def opened(engine: Engine | str) -> Transactions:
     engine = open_engine(engine) if isinstance(engine, str) else engine
     rules = {**default_rules(), Limit.SENDS_OF_SITE: "999999/day"}
-    return transactions(engine, FakeClock(), read_rules(rules), b"l" * 32, sealing())
+    return transactions(engine, FakeClock(), limits_of(rules), sealing())
 
 
 def write_many(begin: Transactions, name: str) -> None:

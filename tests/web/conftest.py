@@ -1,7 +1,9 @@
 """The site as its visitors meet it. SQLite only: the contracts and races prove that both engines behave alike."""
 
 import gzip
+import io
 import shutil
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -82,6 +84,15 @@ def _logs_as_served() -> Iterator[None]:
     logs.configure(as_json=True)
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What a serving process would write."""
+    written = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", written)
+    logs.configure(as_json=True)
+    return written
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from flask import request
 
-from recovery_site.adapters.limits import DatabaseLimits
+from recovery_site.adapters.limits.counted import CountedLimits
 from recovery_site.ports import Limit
 from recovery_site.web.limits import LIMITS
 from tests.flow.story import wrong
@@ -44,14 +44,14 @@ class Seen:
 def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     found = Seen()
     for name in ("hit", "test", "add", "members", "remove"):
-        plain = getattr(DatabaseLimits, name)
+        plain = getattr(CountedLimits, name)
 
-        def watched(self: DatabaseLimits, limit: Limit, *key: str, plain: object = plain) -> object:
+        def watched(self: CountedLimits, limit: Limit, *key: str, plain: object = plain) -> object:
             if request:
                 found.asked[str(request.endpoint)].add(limit)
             return plain(self, limit, *key)  # type: ignore[operator]  # the method as it was
 
-        monkeypatch.setattr(DatabaseLimits, name, watched)
+        monkeypatch.setattr(CountedLimits, name, watched)
     reach = UnsteadyDirectory._reach  # noqa: SLF001 -- every question passes there
 
     def looked(self: UnsteadyDirectory) -> None:

@@ -6,26 +6,15 @@ Sources: OWASP ASVS 5.0 16.2 to 16.4; the OWASP logging vocabulary. That it name
 import io
 import json
 import re
-import sys
 from collections.abc import Callable
 
 import pytest
 
-from recovery_site.adapters import logs
 from tests.fakes import AN, GOOD_PASSWORD
 from tests.flow.story import wrong
 from tests.web.client import CheckingClient
 
 NASTY = 'x\r\n{"event": "password_changed"}\r\n\x1b[2J\x9b31m\u2028y'
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What a serving process would write."""
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    logs.configure(as_json=True)
-    return written
 
 
 def _events(log: io.StringIO) -> list[dict[str, object]]:

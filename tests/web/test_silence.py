@@ -2,26 +2,13 @@
 
 import io
 import json
-import sys
 
-import pytest
-
-from recovery_site.adapters import logs
 from tests.fakes import AN, BINH, GOOD_PASSWORD, OLD_PASSWORD, UNKNOWN
 from tests.flow.story import wrong
 from tests.web.client import CheckingClient
 from tests.web.website import NEWCOMER, TRIO, Website
 
 CHANGED_PASSWORD = "Con-duong-3-nhip-xa"
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What a serving process would write."""
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    logs.configure(as_json=True)
-    return written
 
 
 def _a_day(browser: CheckingClient) -> list[str]:

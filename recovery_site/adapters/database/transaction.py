@@ -13,7 +13,7 @@ from recovery_site.adapters.database.audit_chain import Sealing
 from recovery_site.adapters.database.messages import DatabaseMessages
 from recovery_site.adapters.database.recoveries import DatabaseRecoveries
 from recovery_site.adapters.database.sessions import DatabaseSessions
-from recovery_site.adapters.limits import DatabaseLimits, Rules
+from recovery_site.adapters.limits.counted import CountedLimits, OpenLimits
 from recovery_site.ports import Clock, Transaction
 
 _open_session: ContextVar[Session | None] = ContextVar("open_session", default=None)
@@ -22,7 +22,7 @@ _open_session: ContextVar[Session | None] = ContextVar("open_session", default=N
 class DatabaseTransaction:
     """The `Transaction` port over one SQLAlchemy session."""
 
-    def __init__(self, session: Session, limits: DatabaseLimits, sealing: Sealing) -> None:
+    def __init__(self, session: Session, limits: CountedLimits, sealing: Sealing) -> None:
         self.recoveries = DatabaseRecoveries(session)
         self.messages = DatabaseMessages(session)
         self.sessions = DatabaseSessions(session)
@@ -36,7 +36,7 @@ class DatabaseTransaction:
 
 
 def transactions(
-    engine: Engine, clock: Clock, rules: Rules, limit_key: bytes, sealing: Sealing
+    engine: Engine, clock: Clock, limits: OpenLimits, sealing: Sealing
 ) -> Callable[[], AbstractContextManager[Transaction]]:
     """Return what opens a transaction: it commits at the end of its block and rolls back on an exception."""
     sessions = sessionmaker(engine)
@@ -45,7 +45,7 @@ def transactions(
     def begin() -> Iterator[Transaction]:
         with sessions.begin() as session:
             token = _open_session.set(session)
-            tx = DatabaseTransaction(session, DatabaseLimits(session, clock.now(), rules, limit_key), sealing)
+            tx = DatabaseTransaction(session, limits(session, clock.now()), sealing)
             try:
                 yield tx
                 tx.audit.write()
