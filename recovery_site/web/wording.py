@@ -82,6 +82,7 @@ _WEAKNESSES = {
     Weakness.SEQUENCE: _l("có dãy ký tự liên tiếp như abc, 123"),
     Weakness.DATE: _l("dựa trên ngày tháng hoặc năm"),
     Weakness.COMMON: _l("giống những mật khẩu thường gặp"),
+    Weakness.LEAKED: _l("đã nằm trong danh sách mật khẩu bị lộ"),
 }
 
 _POLICY = {
