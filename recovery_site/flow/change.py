@@ -163,8 +163,8 @@ class ChangePassword:
         tx.recoveries.move_browser(browser_hash(browser), browser_hash(renewed))
         first = end_what_was_open(tx, account.address, now, asked_at)
         # one that was signed out at this moment stays so
-        expires_at = before.expires_at if before else now
-        tx.sessions.add(Session(browser_hash(renewed), account.address, now, expires_at))
+        expires_at, remembered = (before.expires_at, before.remembered) if before else (now, False)
+        tx.sessions.add(Session(browser_hash(renewed), account.address, now, expires_at, now, remembered))
         kind = EventKind.FIRST_PASSWORD_CHANGED if first else EventKind.PASSWORD_CHANGED
         reference = new_reference(self._chance.letters(REFERENCE_ALPHABET, 8))
         tx.audit.add(Event(now, kind, account.address, OWNER, reference=reference))

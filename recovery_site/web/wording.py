@@ -48,6 +48,7 @@ NEWS = {
     News.SESSION_OVER: _l(
         "Phiên đăng nhập đã kết thúc. Hãy đăng nhập lại; nếu vừa đổi mật khẩu, hãy dùng mật khẩu mới."
     ),
+    News.SESSION_IDLE: _l("Phiên đăng nhập đã kết thúc vì lâu không sử dụng. Hãy đăng nhập lại."),
 }
 
 _ADDRESS = {
