@@ -93,7 +93,7 @@ clean: ## Remove everything that was made
 	@touch $@ .venv/run.stamp
 
 .venv/system.stamp: Makefile | .venv/bin/python
-	@scripts/need.sh chromium fonts-noto-core postgresql redis-server kannel gammu gammu-smsd libdbd-sqlite3 slapd \
+	@scripts/need.sh chromium fonts-noto-core postgresql redis-server nginx kannel gammu gammu-smsd libdbd-sqlite3 slapd \
 		samba samba-dsdb-modules samba-vfs-modules samba-ad-provision dovecot-imapd dovecot-sqlite dovecot-pgsql dovecot-ldap
 	@touch $@
 

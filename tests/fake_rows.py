@@ -172,6 +172,10 @@ class FakeSessions:
     def get(self, browser: str) -> Session | None:
         return self._rows.get(browser)
 
+    def see(self, browser: str, now: datetime) -> None:
+        if browser in self._rows:
+            self._rows[browser] = replace(self._rows[browser], seen_at=now)
+
     def remove(self, browser: str) -> None:
         self._rows.pop(browser, None)
 

@@ -17,6 +17,7 @@ from recovery_site.flow.change import ChangePassword
 from recovery_site.flow.compose import Compose, Wording
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.door import Door, DoorRules
+from recovery_site.flow.judge_password import JudgePassword
 from recovery_site.flow.notices import Notices
 from recovery_site.flow.proofs import ProofRules, Proofs
 from recovery_site.flow.provision import Provision
@@ -31,7 +32,17 @@ from recovery_site.flow.under_way import UnderWay
 from recovery_site.flow.upkeep import Upkeep
 from recovery_site.ports import Hook, Limit, SmsGateway
 from tests.fake_transactions import FakeTransactions
-from tests.fakes import KEY, FakeChance, FakeClock, FakeDirectory, FakeGateway, FakeMailer, FakePuzzles
+from tests.fakes import (
+    KEY,
+    LEAKED,
+    FakeChance,
+    FakeClock,
+    FakeDirectory,
+    FakeGateway,
+    FakeLeaked,
+    FakeMailer,
+    FakePuzzles,
+)
 
 RULES = RecoveryRules()
 
@@ -116,6 +127,7 @@ def make_fake_site(
     alarm = Alarm(wrong_codes, notices)
     set_password = SetPassword(transactions, directory, clock)
     policy = PasswordPolicy(context_words=("Sóc Trăng",))
+    judge = JudgePassword(policy, FakeLeaked(LEAKED))
     puzzles = over.puzzles if over else FakePuzzles()
     proofs = Proofs(puzzles, keys, clock, chance, ProofRules())
     door = Door(transactions, proofs, alarm, DoorRules(), domains=domains, aliases=aliases or {})
@@ -125,7 +137,7 @@ def make_fake_site(
     )  # fmt: skip
     reset = Reset(
         transactions=transactions, set_password=set_password, under_way=under_way, deliver=deliver, notices=notices,
-        door=door, alarm=alarm, clock=clock, chance=chance, keys=keys, rules=rules, policy=policy,
+        door=door, alarm=alarm, clock=clock, chance=chance, keys=keys, rules=rules, judge=judge,
     )  # fmt: skip
     sign_in = SignIn(
         transactions=transactions, directory=activated, clock=clock, chance=chance, domains=domains,
@@ -133,7 +145,7 @@ def make_fake_site(
     )  # fmt: skip
     change = ChangePassword(
         transactions=transactions, directory=activated, sign_in=sign_in, set_password=set_password, notices=notices,
-        deliver=deliver, clock=clock, chance=chance, policy=policy,
+        deliver=deliver, clock=clock, chance=chance, judge=judge,
     )  # fmt: skip
     provision = Provision(
         transactions=transactions, directory=directory, notices=notices, wake=deliver.wake, clock=clock,

@@ -126,6 +126,20 @@ def solution(puzzle: str) -> str:
     return puzzle[::-1]
 
 
+LEAKED = "Ruc-ro-7-sao-bang"
+"""A password that every rule accepts and every list has."""
+
+
+class FakeLeaked:
+    """A list of leaked passwords in memory."""
+
+    def __init__(self, *passwords: str) -> None:
+        self._passwords = passwords
+
+    def has(self, password: Secret) -> bool:
+        return password.reveal() in self._passwords
+
+
 class FakeDirectory:
     """Accounts in memory. Every password that was ever set is remembered in `changes`, in order."""
 

@@ -3,6 +3,7 @@
 import atexit
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 
 from recovery_site.adapters import logs
 from recovery_site.adapters.database.audit_chain import Sealing
@@ -12,6 +13,7 @@ from recovery_site.adapters.database.schema import require_current
 from recovery_site.adapters.database.transaction import transactions
 from recovery_site.adapters.directories.embedded import EmbeddedDirectory
 from recovery_site.adapters.key_files import read_key_ring
+from recovery_site.adapters.leaked_file import LeakedFile
 from recovery_site.adapters.limits.counted import limits_over
 from recovery_site.adapters.puzzles import AltchaPuzzles
 from recovery_site.adapters.sms.console import DemoPhones
@@ -74,6 +76,7 @@ def bootstrap(
         chance=SystemChance(),
         keys=keys,
         puzzles=AltchaPuzzles(keys.subkey(Label.PROOF), settings.proof.cost),
+        leaked=LeakedFile(Path(settings.password.leaked_file)) if settings.password.leaked_file else None,
         inbox=phones,
     )
     return assemble(settings, adapters)

@@ -23,6 +23,7 @@ from recovery_site.flow.compose import Compose
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.dispatch import Dispatch
 from recovery_site.flow.door import Door
+from recovery_site.flow.judge_password import JudgePassword
 from recovery_site.flow.notices import Notices
 from recovery_site.flow.proofs import Proofs
 from recovery_site.flow.provision import Provision
@@ -145,7 +146,7 @@ def make_reset(
         chance=given.chance,
         keys=given.keys,
         rules=recovery_rules(settings.code),
-        policy=password_policy(settings),
+        judge=JudgePassword(password_policy(settings), given.leaked),
     )
 
 
@@ -190,7 +191,7 @@ def make_change(
         deliver=deliver,
         clock=given.clock,
         chance=given.chance,
-        policy=password_policy(settings),
+        judge=JudgePassword(password_policy(settings), given.leaked),
     )
 
 

@@ -37,6 +37,7 @@ from recovery_site.ports import (
     Directory,
     Hook,
     Inbox,
+    LeakedPasswords,
     Mailer,
     Puzzles,
     SmsGateway,
@@ -62,6 +63,7 @@ class Adapters:
     chance: Chance
     keys: KeyRing
     puzzles: Puzzles
+    leaked: LeakedPasswords | None
     inbox: Inbox | None
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from recovery_site.adapters.database import schema
 from recovery_site.adapters.database.engine import open_engine
 from recovery_site.adapters.key_files import read_key_ring
+from recovery_site.adapters.leaked_file import LeakedFile
 from recovery_site.adapters.smtp import SmtpMailer
 from recovery_site.adapters.system import SystemChance, SystemClock
 from recovery_site.bootstrap.counters import probe_counters
@@ -76,6 +77,9 @@ def _examine(send_to: PhoneNumber | None, chosen: str | None) -> Iterator[Findin
     yield from _database(settings)
     if settings.limits.storage != "database":
         yield _tried("limits: ok", lambda: probe_counters(settings.limits))
+    if settings.password.leaked_file:
+        path = Path(settings.password.leaked_file)
+        yield _tried(f"{path}: ok", LeakedFile(path).check)
     gateways = make_gateways(settings, lambda _name: settings.site.base_url)
     for name, gateway in gateways.items():
         yield _peer(f"gateway {name}", f"sms.gateway.{name}", gateway.check)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlche
 
 from recovery_site.adapters.database.schema import SchemaOutdated
 from recovery_site.adapters.key_files import KeyFileProblem
+from recovery_site.adapters.leaked_file import LeakedFileProblem
 from recovery_site.adapters.spreadsheets import SpreadsheetRefused
 from recovery_site.ports import DirectoryUnavailable, LimitsUnavailable
 from recovery_site.settings import SettingsRefused
@@ -15,6 +16,7 @@ from recovery_site.settings import SettingsRefused
 KNOWN = (
     SettingsRefused,
     KeyFileProblem,
+    LeakedFileProblem,
     SchemaOutdated,
     SpreadsheetRefused,
     DirectoryUnavailable,
@@ -53,7 +55,7 @@ def sentences(error: Exception) -> list[str]:
     match error:
         case SettingsRefused():
             return error.problems
-        case KeyFileProblem() | SchemaOutdated() | SpreadsheetRefused():
+        case KeyFileProblem() | LeakedFileProblem() | SchemaOutdated() | SpreadsheetRefused():
             return [str(error)]
         case DirectoryUnavailable():
             return [f"directory: does not answer ({error})"]

@@ -50,6 +50,7 @@ class Weakness(Enum):
     SEQUENCE = auto()
     DATE = auto()
     COMMON = auto()
+    LEAKED = auto()
 
 
 # pairs and not a dictionary: zxcvbn's enum cannot be hashed

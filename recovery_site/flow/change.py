@@ -8,11 +8,12 @@ import structlog
 
 from recovery_site.domain.activation import Activation, ActivationState
 from recovery_site.domain.audit import OWNER, VISITOR, Event, EventKind
-from recovery_site.domain.passwords import PasswordPolicy, Verdict, judge, normalise_password, own_words
+from recovery_site.domain.passwords import Verdict, normalise_password, own_words
 from recovery_site.domain.people import Account
 from recovery_site.domain.recovery import REFERENCE_ALPHABET, new_reference
 from recovery_site.domain.secret import Secret
 from recovery_site.flow.deliver import Deliver
+from recovery_site.flow.judge_password import JudgePassword
 from recovery_site.flow.notices import Notices
 from recovery_site.flow.set_password import SetPassword, end_what_was_open
 from recovery_site.flow.sign_in import SignIn
@@ -72,7 +73,7 @@ class ChangePassword:
         deliver: Deliver,
         clock: Clock,
         chance: Chance,
-        policy: PasswordPolicy,
+        judge: JudgePassword,
     ) -> None:
         self._transactions = transactions
         self._directory = directory
@@ -82,7 +83,7 @@ class ChangePassword:
         self._deliver = deliver
         self._clock = clock
         self._chance = chance
-        self._policy = policy
+        self._judge = judge
 
     def account(self, browser: str | None) -> Account:
         """Return the account that this browser is signed in to. Raises `NotSignedIn`, `DirectoryUnavailable`."""
@@ -104,7 +105,7 @@ class ChangePassword:
         account = self.account(browser)
         with self._transactions() as tx:
             tx.limits.hit(Limit.PASSWORD_CHECKS, account.address)
-        return judge(normalise_password(typed), self._policy, own_words(account))
+        return self._judge(normalise_password(typed), own_words(account))
 
     def submit(self, browser: str | None, form: NewPassword, client: str) -> NotChanged | PasswordIsNew:
         """Change the password. The form is judged before the present password is checked.
@@ -128,7 +129,7 @@ class ChangePassword:
                     now = self._clock.now()
                     tx.audit.add(Event(now, EventKind.PRESENT_PASSWORD_WRONG, account.address, VISITOR))
                 log.info("present_password_wrong")
-                return NotChanged(judge(password, self._policy, own_words(account)), wrong_current=True)
+                return NotChanged(self._judge(password, own_words(account)), wrong_current=True)
             self.account(browser)  # a new first password, or a change elsewhere, may have ended the session meanwhile
             outcome = self._set_password(
                 account.address, password, partial(self._finish, account=account, browser=browser or "", limit=limit)
@@ -142,7 +143,7 @@ class ChangePassword:
         return outcome
 
     def _judged(self, form: NewPassword, account: Account, current: Secret, password: Secret) -> NotChanged | None:
-        verdict = judge(password, self._policy, own_words(account))
+        verdict = self._judge(password, own_words(account))
         found = NotChanged(
             verdict,
             no_current=not form.current,
@@ -162,8 +163,8 @@ class ChangePassword:
         tx.recoveries.move_browser(browser_hash(browser), browser_hash(renewed))
         first = end_what_was_open(tx, account.address, now, asked_at)
         # one that was signed out at this moment stays so
-        expires_at = before.expires_at if before else now
-        tx.sessions.add(Session(browser_hash(renewed), account.address, now, expires_at))
+        expires_at, remembered = (before.expires_at, before.remembered) if before else (now, False)
+        tx.sessions.add(Session(browser_hash(renewed), account.address, now, expires_at, now, remembered))
         kind = EventKind.FIRST_PASSWORD_CHANGED if first else EventKind.PASSWORD_CHANGED
         reference = new_reference(self._chance.letters(REFERENCE_ALPHABET, 8))
         tx.audit.add(Event(now, kind, account.address, OWNER, reference=reference))

@@ -12,13 +12,14 @@ import structlog
 from recovery_site.domain.audit import OWNER, VISITOR, Event, EventKind
 from recovery_site.domain.codes import CodeProblem, MalformedCode, codes_match, derive_code, read_code
 from recovery_site.domain.keys import KeyRing, Label, UnknownKey
-from recovery_site.domain.passwords import PasswordPolicy, Verdict, address_words, judge, normalise_password, own_words
+from recovery_site.domain.passwords import Verdict, address_words, normalise_password, own_words
 from recovery_site.domain.people import Account
 from recovery_site.domain.recovery import CodeState, Recovery, RecoveryRules, Step
 from recovery_site.domain.secret import Secret
 from recovery_site.flow.alarm import Alarm
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.door import Door
+from recovery_site.flow.judge_password import JudgePassword
 from recovery_site.flow.notices import Notices
 from recovery_site.flow.outcomes import (
     BeingChanged,
@@ -67,7 +68,7 @@ class Reset:
         chance: Chance,
         keys: KeyRing,
         rules: RecoveryRules,
-        policy: PasswordPolicy,
+        judge: JudgePassword,
     ) -> None:
         self._transactions = transactions
         self._set_password = set_password
@@ -80,7 +81,7 @@ class Reset:
         self._chance = chance
         self._keys = keys
         self._rules = rules
-        self._policy = policy
+        self._judge = judge
 
     def judge(self, browser: str | None, typed: str) -> Verdict:
         """Return what the rules say of a password while it is typed. Raises `NoRecovery`, `LimitReached`.
@@ -91,7 +92,7 @@ class Reset:
         if recovery.step is not Step.AWAITING_CODE:
             raise NoRecovery
         self._count_check(recovery)
-        return judge(normalise_password(typed), self._policy, address_words(recovery.address))
+        return self._judge(normalise_password(typed), address_words(recovery.address))
 
     def submit(self, browser: str | None, submission: Submission) -> Outcome:
         """Change the password where the code is right. Password rules are checked before a try is spent.
@@ -129,7 +130,7 @@ class Reset:
             tx.limits.hit(Limit.PASSWORD_CHECKS, recovery.id)
 
     def _read(self, submission: Submission, password: Secret, address: str) -> Secret | Refused:
-        verdict = judge(password, self._policy, address_words(address))
+        verdict = self._judge(password, address_words(address))
         mismatch = normalise_password(submission.again) != password
         unseen = verdict.has_diacritics and not submission.diacritics_seen
         problem: CodeProblem | None = None
@@ -165,7 +166,7 @@ class Reset:
             kind = EventKind.CODE_REFUSED if paid.attempts_left else EventKind.CODE_SPENT
             tx.audit.add(Event(now, kind, paid.address, VISITOR, reference=paid.reference))
             return WrongCode(paid.attempts_left)
-        verdict = judge(password, self._policy, own_words(account))
+        verdict = self._judge.by_rules(password, own_words(account))  # the list was asked before the try
         if not verdict.acceptable:
             tx.recoveries.save(paid.with_try_given_back())
             return Refused(verdict)

@@ -27,6 +27,15 @@ SESSION_LIFETIME = timedelta(hours=8)
 REMEMBERED_LIFETIME = timedelta(days=30)
 """With "Nhớ mật khẩu": the session is kept, never the password."""
 
+IDLE = timedelta(minutes=10)
+"""How long a session lives that nobody uses: somebody has left an open page behind (OWASP ASVS 5.0 7.3.1)."""
+
+REMEMBERED_IDLE = timedelta(days=7)
+"""The same with "Nhớ mật khẩu", which is asked for on a machine of one's own."""
+
+_SEEN_EVERY = timedelta(minutes=1)
+"""A use is written down at most so often: reading pages is not to be writing to the database."""
+
 _NOBODY = "nobody@invalid"
 """Checked in place of a malformed name, which then takes the time of a real one."""
 
@@ -94,16 +103,25 @@ class SignIn:
             if browser:
                 tx.recoveries.move_browser(browser_hash(browser), browser_hash(renewed))
                 tx.sessions.remove(browser_hash(browser))
-            tx.sessions.add(Session(browser_hash(renewed), account.address, now, expires_at))
+            tx.sessions.add(Session(browser_hash(renewed), account.address, now, expires_at, now, remember))
             tx.audit.add(Event(now, EventKind.SIGNED_IN, account.address, OWNER))
         log.info("signed_in")
         return SignedIn(renewed, expires_at)
 
     def who(self, browser: str | None) -> Account | None:
-        """Return the account that this browser is signed in to; a locked one is signed in nowhere."""
-        address = self._session_of(browser)
-        account = self._directory.find(address) if address else None
-        return account if account and account.status is AccountStatus.ACTIVE else None
+        """Return the account that this browser is signed in to; a locked one is signed in nowhere.
+
+        That the session was used is written down, though not at every request.
+        """
+        session = self._session_of(browser)
+        account = self._directory.find(session.address) if session else None
+        if session is None or account is None or account.status is not AccountStatus.ACTIVE:
+            return None
+        now = self._clock.now()
+        if now - session.seen_at >= _SEEN_EVERY:
+            with self._transactions() as tx:
+                tx.sessions.see(session.browser, now)
+        return account
 
     def sign_out(self, browser: str | None) -> None:
         """End this browser's session."""
@@ -111,14 +129,28 @@ class SignIn:
             with self._transactions() as tx:
                 tx.sessions.remove(browser_hash(browser))
 
-    def sign_out_everywhere(self, browser: str | None) -> None:
-        """End every session of the account that this browser is signed in to; asks no directory."""
-        address = self._session_of(browser)
-        if address:
-            with self._transactions() as tx:
-                tx.sessions.remove_account(address)
-                tx.audit.add(Event(self._clock.now(), EventKind.SIGNED_OUT_EVERYWHERE, address, OWNER))
-            log.info("signed_out_everywhere")
+    def was_idle(self, browser: str | None) -> bool:
+        """Return whether this browser's session ended because nobody used it, and not for another reason."""
+        if not browser:
+            return False
+        now = self._clock.now()
+        with self._transactions() as tx:
+            session = tx.sessions.get(browser_hash(browser))
+        return session is not None and now < session.expires_at and _is_idle(session, now)
+
+    def sign_out_everywhere(self, browser: str | None) -> bool:
+        """End every session of the account that this browser is signed in to; False where it is signed in nowhere.
+
+        Asks no directory.
+        """
+        session = self._session_of(browser)
+        if session is None:
+            return False
+        with self._transactions() as tx:
+            tx.sessions.remove_account(session.address)
+            tx.audit.add(Event(self._clock.now(), EventKind.SIGNED_OUT_EVERYWHERE, session.address, OWNER))
+        log.info("signed_out_everywhere")
+        return True
 
     def _note_refusal(self, address: str, detail: str = "") -> None:
         """Write down what was refused, found or not in the same way: nobody can tell an account by the time it takes.
@@ -128,13 +160,14 @@ class SignIn:
         with self._transactions() as tx:
             tx.audit.add(Event(self._clock.now(), EventKind.SIGN_IN_REFUSED, address, VISITOR, detail))
 
-    def _session_of(self, browser: str | None) -> str:
-        """Return whose session this browser has, '' where it has none or it is over."""
+    def _session_of(self, browser: str | None) -> Session | None:
+        """Return this browser's session; None where it has none or it is over."""
         if not browser:
-            return ""
+            return None
         with self._transactions() as tx:
             session = tx.sessions.get(browser_hash(browser))
-        return session.address if session and self._clock.now() < session.expires_at else ""
+        now = self._clock.now()
+        return session if session and now < session.expires_at and not _is_idle(session, now) else None
 
     def _address(self, typed: str) -> str:
         """Return the canonical address, or '' for what cannot be one."""
@@ -142,3 +175,7 @@ class SignIn:
             return normalise_address(typed, domains=self._domains, aliases=self._aliases)
         except AddressRefused:
             return ""
+
+
+def _is_idle(session: Session, now: datetime) -> bool:
+    return now - session.seen_at >= (REMEMBERED_IDLE if session.remembered else IDLE)

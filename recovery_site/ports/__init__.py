@@ -14,6 +14,7 @@ from recovery_site.ports.directory import (
     UnknownAccount,
 )
 from recovery_site.ports.gateway import Bell, GatewayFault, Hook, Inbox, Mailer, ReceivedSms, SmsGateway
+from recovery_site.ports.leaked import LeakedPasswords
 from recovery_site.ports.puzzles import Facts, Puzzles
 from recovery_site.ports.storage import (
     Activations,
@@ -45,6 +46,7 @@ __all__ = [
     "GatewayFault",
     "Hook",
     "Inbox",
+    "LeakedPasswords",
     "Limit",
     "LimitReached",
     "Limits",

@@ -15,12 +15,14 @@ from recovery_site.domain.recovery import Recovery
 
 @dataclass(frozen=True)
 class Session:
-    """A browser that signed in. `browser` is the hash of its id."""
+    """A browser that signed in, when it was last used, and whether it is to be remembered. `browser` is a hash."""
 
     browser: str
     address: str
     created_at: datetime
     expires_at: datetime
+    seen_at: datetime
+    remembered: bool = False
 
 
 class Limit(Enum):
@@ -135,6 +137,11 @@ class Sessions(Protocol):
 
     def add(self, session: Session) -> None: ...
     def get(self, browser: str) -> Session | None: ...
+
+    def see(self, browser: str, now: datetime) -> None:
+        """Write down that the session was used."""
+        ...
+
     def remove(self, browser: str) -> None: ...
     def remove_account(self, address: str) -> None: ...
 

@@ -116,6 +116,7 @@ class Password(Section):
     max_length: int = Field(default=128, ge=64, le=1024)
     min_score: int = Field(default=2, ge=0, le=4)
     context_words: list[str] = []
+    leaked_file: str = ""
 
 
 class Disclosure(Section):

@@ -98,7 +98,8 @@ def submit() -> AnyResponse:
 
 @pages.post("/dang-xuat-moi-noi")
 def sign_out_everywhere() -> AnyResponse:
-    services().sign_in.sign_out_everywhere(browser_id())
+    if not services().sign_in.sign_out_everywhere(browser_id()):
+        raise NotSignedIn
     forget_browser()
     announce(News.SIGNED_OUT_EVERYWHERE)
     return clear_storage(redirect(url_for("sign_in.show"), 303))
@@ -108,8 +109,12 @@ def sign_out_everywhere() -> AnyResponse:
 @pages.errorhandler(UnknownAccount)
 def _not_signed_in(_gone: Exception) -> AnyResponse:
     """Answer whoever is signed in nowhere, or no more: the session is over, or the account was locked."""
-    if request.method == "POST":
+    is_post = request.method == "POST"
+    if is_post:
         log.info("step_refused", endpoint=request.endpoint)
+    if services().sign_in.was_idle(browser_id()):
+        announce(News.SESSION_IDLE)
+    elif is_post:
         announce(News.SESSION_OVER)
     return redirect(url_for("sign_in.show"), 303)
 

@@ -21,6 +21,7 @@ class News(StrEnum):
     PASSWORD_CHANGED = "password_changed"
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
     SESSION_OVER = "session_over"
+    SESSION_IDLE = "session_idle"
 
 
 def services() -> Services:

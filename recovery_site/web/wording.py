@@ -48,6 +48,7 @@ NEWS = {
     News.SESSION_OVER: _l(
         "Phiên đăng nhập đã kết thúc. Hãy đăng nhập lại; nếu vừa đổi mật khẩu, hãy dùng mật khẩu mới."
     ),
+    News.SESSION_IDLE: _l("Phiên đăng nhập đã kết thúc vì lâu không sử dụng. Hãy đăng nhập lại."),
 }
 
 _ADDRESS = {
@@ -82,6 +83,7 @@ _WEAKNESSES = {
     Weakness.SEQUENCE: _l("có dãy ký tự liên tiếp như abc, 123"),
     Weakness.DATE: _l("dựa trên ngày tháng hoặc năm"),
     Weakness.COMMON: _l("giống những mật khẩu thường gặp"),
+    Weakness.LEAKED: _l("đã nằm trong danh sách mật khẩu bị lộ"),
 }
 
 _POLICY = {

@@ -123,3 +123,17 @@ def test_a_redis_that_does_not_answer_fails_and_its_password_is_not_shown(
     assert result.exit_code == 1
     assert "limits.storage: Redis: Error 111 connecting to 127.0.0.1" in result.stdout
     assert "geheim" not in result.output
+
+
+def test_the_list_of_leaked_passwords_is_looked_at_where_there_is_one(
+    run: Run, make_settings: MakeSettings, migrated_url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "leaked.txt"
+    make_settings(migrated_url, password__leaked_file=str(path), **PLAIN)
+    assert f"{path}: No such file or directory" in run("doctor").stdout.splitlines()
+    path.write_text("F" * 40 + ":9\n" + "A" * 40 + ":3\n")
+    result = run("doctor")
+    assert f"{path}: its hashes are not in ascending order at byte 43" in result.stdout
+    assert (result.exit_code, result.stderr) == (1, "1 of 7 checks failed.\n")
+    path.write_text("A" * 40 + ":3\n" + "F" * 40 + ":9\n")
+    assert f"{path}: ok" in run("doctor").stdout.splitlines()

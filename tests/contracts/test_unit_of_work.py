@@ -37,7 +37,7 @@ def test_an_exception_takes_everything_back(begin: Transactions) -> None:
             tx.recoveries.save(recovery(attempts_left=1))
             tx.recoveries.add(recovery("s"))
             tx.messages.add(message())
-            tx.sessions.add(Session("b", AN, NOON, NOON))
+            tx.sessions.add(Session("b", AN, NOON, NOON, NOON))
             tx.recoveries.spend_try("r", NOON)
             tx.limits.hit(Limit.WRONG_CODES_PER_ACCOUNT, AN)
             raise Changed
@@ -102,9 +102,13 @@ def test_one_id_and_one_reference_exist_once(begin: Transactions) -> None:
 def test_sessions_end_one_by_one_or_all_of_an_account(begin: Transactions) -> None:
     with begin() as tx:
         for browser, address in (("a", AN), ("b", AN), ("c", AN), ("d", BINH)):
-            tx.sessions.add(Session(browser, address, NOON, NOON + MINUTE))
+            tx.sessions.add(Session(browser, address, NOON, NOON + MINUTE, NOON, remembered=browser == "b"))
     with begin() as tx:
-        assert tx.sessions.get("a") == Session("a", AN, NOON, NOON + MINUTE)
+        assert tx.sessions.get("a") == Session("a", AN, NOON, NOON + MINUTE, NOON)
+        tx.sessions.see("b", NOON + MINUTE)
+        tx.sessions.see("nobody", NOON + MINUTE)
+        seen = Session("b", AN, NOON, NOON + MINUTE, NOON + MINUTE, remembered=True)
+        assert tx.sessions.get("b") == seen
         tx.sessions.remove("a")
         tx.sessions.remove("nobody")
         assert tx.sessions.get("a") is None

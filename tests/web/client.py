@@ -98,6 +98,15 @@ class CheckingClient:
         fields = {"email": typed, "password": password} | ({"remember": "y"} if remember else {})
         return self.submit("Đăng nhập", fields, status=status)
 
+    def stay(self, *, hours: float) -> None:
+        """Let time pass while somebody who is signed in looks at the page every nine minutes."""
+        minutes = hours * 60
+        while minutes > 0:
+            self.website.clock.pass_by(minutes=min(9, minutes))
+            minutes -= 9
+            if minutes > 0:
+                self.open("/tai-khoan")
+
     def change_password(
         self, current: str = OLD_PASSWORD, password: str = GOOD_PASSWORD, again: str | None = None, *, status: int = 200
     ) -> Page:

@@ -229,9 +229,9 @@ def test_it_works_while_the_mail_system_is_down(browser: CheckingClient, new_bro
     assert elsewhere.open(PAGE).path == "/dang-nhap"
 
 
-@pytest.mark.parametrize("hours", [0, 9], ids=["never signed in", "session over"])
+@pytest.mark.parametrize("hours", [0, 0.5, 9], ids=["never signed in", "session idle", "session over"])
 def test_whoever_is_signed_in_nowhere_signs_nobody_out(
-    browser: CheckingClient, new_browser: TakeBrowser, hours: int
+    browser: CheckingClient, new_browser: TakeBrowser, hours: float
 ) -> None:
     remembered = new_browser()
     remembered.sign_in(remember=True)

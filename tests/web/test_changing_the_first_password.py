@@ -20,8 +20,8 @@ NOT_FOUND = "Không tìm thấy Email hoặc Email bị khoá, vui lòng liên h
 
 @pytest.fixture
 def newcomer(browser: CheckingClient) -> CheckingClient:
-    """Somebody who signed in with the password of the slip, at noon."""
-    browser.sign_in(NEW, browser.website.hand_out())
+    """Somebody who signed in with the password of the slip, at noon, on a machine of their own."""
+    browser.sign_in(NEW, browser.website.hand_out(), remember=True)
     return browser
 
 

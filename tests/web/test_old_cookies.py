@@ -99,6 +99,10 @@ def _sign_in_again(browser: CheckingClient, _other: CheckingClient) -> None:
     browser.sign_in()
 
 
+def _lunch(browser: CheckingClient, _other: CheckingClient) -> None:
+    browser.website.clock.pass_by(minutes=30)
+
+
 def _night(browser: CheckingClient, _other: CheckingClient) -> None:
     browser.website.clock.pass_by(hours=8)
 
@@ -110,6 +114,7 @@ ENDS = {
     "password recovered elsewhere": _recover,
     "a recovery begun": _begin_another,
     "signed in again": _sign_in_again,
+    "not used for half an hour": _lunch,
     "a night later": _night,
 }
 

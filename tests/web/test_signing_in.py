@@ -11,6 +11,8 @@ from tests.web.conftest import TakeBrowser
 from tests.web.page_rules import opened
 
 REFUSED = "Tên tài khoản hoặc mật khẩu không đúng. Hãy kiểm tra lại, hoặc chọn “Quên mật khẩu?” để đặt mật khẩu mới."
+IDLE = "Phiên đăng nhập đã kết thúc vì lâu không sử dụng. Hãy đăng nhập lại."
+OVER = "Phiên đăng nhập đã kết thúc. Hãy đăng nhập lại; nếu vừa đổi mật khẩu, hãy dùng mật khẩu mới."
 WRONG = "Khong-phai-mat-khau-9"
 
 
@@ -79,20 +81,90 @@ def test_nobody_is_signed_in_without_a_password(browser: CheckingClient) -> None
 
 def test_a_session_ends_after_a_working_day(browser: CheckingClient) -> None:
     browser.sign_in()
-    browser.website.clock.pass_by(hours=7.9)
+    browser.stay(hours=7.9)
     assert browser.open("/tai-khoan").path == "/tai-khoan"
-    browser.website.clock.pass_by(hours=0.2)
+    browser.website.clock.pass_by(minutes=6)
+    page = browser.open("/tai-khoan")
+    assert (page.path, page.notes) == ("/dang-nhap", [])
+
+
+@pytest.mark.parametrize("path", ["/tai-khoan", "/tai-khoan/doi-mat-khau"])
+def test_a_session_that_nobody_used_for_ten_minutes_ends_with_a_plain_sentence(
+    browser: CheckingClient, path: str
+) -> None:
+    browser.sign_in()
+    browser.website.clock.pass_by(minutes=10, seconds=-1)
+    assert browser.open(path).path == path
+    browser.website.clock.pass_by(minutes=10)
+    page = browser.open(path)
+    assert (page.path, page.notes) == ("/dang-nhap", [IDLE])
+    assert browser.open("/dang-nhap").notes == []
+    assert browser.sign_in().path == "/tai-khoan"
+
+
+def test_a_form_of_a_session_that_nobody_used_changes_nothing_and_says_why(browser: CheckingClient) -> None:
+    browser.sign_in()
+    browser.open("/tai-khoan/doi-mat-khau")
+    browser.website.clock.pass_by(minutes=10)
+    page = browser.retype()
+    assert (page.path, page.notes) == ("/dang-nhap", [IDLE])
+    assert browser.website.directory.changes == []
+
+
+@pytest.mark.parametrize(("minutes", "note"), [(10, IDLE), (8 * 60, OVER)])
+def test_nobody_is_told_that_all_devices_are_signed_out_when_none_was(
+    browser: CheckingClient, new_browser: TakeBrowser, minutes: int, note: str
+) -> None:
+    remembered = new_browser()
+    remembered.sign_in(remember=True)
+    browser.sign_in()
+    browser.website.clock.pass_by(minutes=minutes)
+    page = browser.submit("Đăng xuất khỏi mọi thiết bị")
+    assert (page.path, page.notes) == ("/dang-nhap", [note])
+    assert remembered.open("/tai-khoan").path == "/tai-khoan"
+
+
+def test_an_idle_session_stays_ended_for_every_copy_of_its_cookie(browser: CheckingClient) -> None:
+    browser.sign_in()
+    kept = browser.cookie
+    browser.website.clock.pass_by(minutes=10)
+    browser.open("/tai-khoan")
+    browser.cookie = kept
     assert browser.open("/tai-khoan").path == "/dang-nhap"
+
+
+def test_a_use_is_written_down_once_a_minute_at_most(browser: CheckingClient) -> None:
+    browser.sign_in()
+    [signed_in] = browser.website.rows()["sessions"]
+    for _ in range(5):
+        browser.website.clock.pass_by(11)
+        browser.open("/tai-khoan")
+    assert browser.website.rows()["sessions"] == [signed_in]
+    browser.website.clock.pass_by(5)
+    browser.open("/tai-khoan")
+    [seen] = browser.website.rows()["sessions"]
+    assert (seen["seen_at"] - signed_in["seen_at"]).total_seconds() == 60
+
+
+def test_a_remembered_session_that_nobody_used_for_a_week_ends_too(browser: CheckingClient) -> None:
+    browser.sign_in(remember=True)
+    for _ in range(2):
+        browser.website.clock.pass_by(hours=7 * 24 - 1)
+        assert browser.open("/tai-khoan").path == "/tai-khoan"
+    browser.website.clock.pass_by(hours=7 * 24)
+    assert browser.open("/tai-khoan").notes == [IDLE]
 
 
 def test_a_remembered_session_lives_thirty_days_and_its_cookie_too(browser: CheckingClient) -> None:
     browser.sign_in(remember=True)
     cookie = browser.answers[-2].headers["Set-Cookie"]
     assert "Expires=" in cookie
-    browser.website.clock.pass_by(hours=29 * 24)
-    assert browser.open("/tai-khoan").path == "/tai-khoan"
-    browser.website.clock.pass_by(hours=25)
-    assert browser.open("/tai-khoan").path == "/dang-nhap"
+    for _ in range(4):
+        browser.website.clock.pass_by(hours=6 * 24)
+        assert browser.open("/tai-khoan").path == "/tai-khoan"
+    browser.website.clock.pass_by(hours=6 * 24)
+    page = browser.open("/tai-khoan")
+    assert (page.path, page.notes) == ("/dang-nhap", [])
 
 
 def test_a_session_that_is_not_remembered_ends_with_the_browser(browser: CheckingClient) -> None:

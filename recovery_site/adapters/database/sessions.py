@@ -1,8 +1,9 @@
 """Signed-in browsers in the database: ending a session is deleting its row."""
 
 from dataclasses import asdict
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session as DatabaseSession
 
 from recovery_site.adapters.database.tables import sessions
@@ -21,6 +22,9 @@ class DatabaseSessions:
     def get(self, browser: str) -> Session | None:
         row = self._session.execute(select(sessions).where(sessions.c.browser == browser)).mappings().one_or_none()
         return Session(**row) if row else None
+
+    def see(self, browser: str, now: datetime) -> None:
+        self._session.execute(update(sessions).where(sessions.c.browser == browser).values(seen_at=now))
 
     def remove(self, browser: str) -> None:
         self._session.execute(delete(sessions).where(sessions.c.browser == browser))

@@ -201,6 +201,8 @@ sessions = Table(
     Column("address", String(254), nullable=False, index=True),
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("remembered", Boolean, nullable=False),
 )
 
 limit_counters = Table(
