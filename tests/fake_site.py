@@ -118,7 +118,7 @@ def make_fake_site(
     policy = PasswordPolicy(context_words=("Sóc Trăng",))
     puzzles = over.puzzles if over else FakePuzzles()
     proofs = Proofs(puzzles, keys, clock, chance, ProofRules())
-    door = Door(transactions, proofs, alarm, DoorRules(), domains=domains, aliases=aliases or {})
+    door = Door(transactions, proofs, alarm, clock, DoorRules(), domains=domains, aliases=aliases or {})
     recover = Recover(
         transactions=transactions, under_way=under_way, deliver=deliver, tracking=tracking, budget=budget,
         clock=clock, chance=chance, keys=keys, rules=rules, mask="4+3", domains=domains, aliases=aliases or {},

@@ -97,6 +97,7 @@ def make_door(settings: Settings, given: Adapters, alarm: Alarm) -> Door:
         given.transactions,
         proofs,
         alarm,
+        given.clock,
         door_rules(settings.limits),
         domains=settings.site.mail_domains,
         aliases=settings.site.domain_aliases,
