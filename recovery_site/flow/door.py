@@ -7,8 +7,6 @@ finished recovery. First a proof is asked for, which an official's browser gives
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from recovery_site.domain.audit import VISITOR, Event, EventKind
 from recovery_site.domain.people import normalise_address
 from recovery_site.flow.alarm import Alarm
@@ -20,8 +18,6 @@ HARDER = 2
 """So many times the work where a client has typed so many addresses that waiting opens nothing any more."""
 
 _COUNTED = (Limit.ADDRESSES_PER_CLIENT, Limit.ADDRESSES_PER_CLIENT_A_DAY, Limit.ADDRESSES_OF_SITE)
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -86,8 +82,8 @@ class Door:
         typed = tx.limits.add(Limit.ADDRESSES_PER_CLIENT, address, client)
         today = tx.limits.add(Limit.ADDRESSES_PER_CLIENT_A_DAY, address, client)
         everywhere = tx.limits.add(Limit.ADDRESSES_OF_SITE, address)
+        self._alarm.watch_walk(tx, today, rules.day, client)
         if today > rules.day:
-            log.error("alarm_address_walk", addresses=today)
             wait = tx.limits.wait(Limit.ADDRESSES_PER_CLIENT_A_DAY, rules.day, client)
             self._note(tx, Limit.ADDRESSES_PER_CLIENT_A_DAY)
             return LimitReached(Limit.ADDRESSES_PER_CLIENT_A_DAY, wait)

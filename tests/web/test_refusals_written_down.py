@@ -30,6 +30,7 @@ REFUSES_NOTHING = {
     Limit.ADDRESSES_OF_SITE,  # from there on everybody proves work
     Limit.WRONG_CODES_OF_SITE,  # raises the alarm
     Limit.ALARM,
+    Limit.ALARM_OF_WALK,
     Limit.USES_OF_PROOF,  # a second use is a proof that was not shown
     Limit.GRANTS_UNDER_WAY,  # of operators
 }
@@ -241,6 +242,15 @@ def test_in_private_mode_a_number_s_limit_is_seen_in_the_log_alone(make_website:
     [line] = lines(log)
     assert (line["limit"], line["client"]) == ("sends_per_phone", NETWORK)
     assert not written_of(website, "sends_per_phone")
+
+
+def test_what_a_later_limit_takes_back_is_not_in_the_log(make_website: MakeWebsite, log: io.StringIO) -> None:
+    website = make_website(disclosure__mode="private", limits__sends_per_phone="1/day", sms__daily_budget=1)
+    for typed, status in ((AN, 200), (SHARED, 429)):
+        browser = CheckingClient(website)
+        browser.begin(typed)
+        browser.submit("Lấy mã xác nhận", status=status)
+    assert [line["limit"] for line in lines(log)] == ["sends_of_site"]
 
 
 # --- proofs -----------------------------------------------------------------------------------------------------------
