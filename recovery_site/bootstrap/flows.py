@@ -74,6 +74,7 @@ def assemble(settings: Settings, given: Adapters) -> Services:
         tracking=tracking,
         reports=reports,
         dispatch=Dispatch(deliver, reports, given.bell, upkeep),
+        alarm=alarm,
         door=door,
         recover=make_recover(settings, given, under_way, deliver, tracking, budget),
         reset=make_reset(settings, given, under_way, deliver, notices, door, alarm),

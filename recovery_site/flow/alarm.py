@@ -28,6 +28,14 @@ class Alarm:
         """Return whether it is: from the first wrong code too many until a period after there were half as many."""
         return tx.limits.members(Limit.ALARM) > 0
 
+    def wrong_codes(self, tx: Transaction) -> int:
+        """Return how many wrong codes count now."""
+        return tx.limits.members(Limit.WRONG_CODES_OF_SITE)
+
+    def walks(self, tx: Transaction) -> int:
+        """Return about how many clients the alarm is on."""
+        return tx.limits.members(Limit.ALARM_OF_WALK)
+
     def count(self, tx: Transaction, attempt: str) -> None:
         """Count one wrong code, named by its try. The first too many rings, once until it is calm again."""
         wrong = tx.limits.add(Limit.WRONG_CODES_OF_SITE, attempt)
