@@ -226,15 +226,16 @@ def test_each_client_that_walks_rings_for_itself() -> None:
     assert walkers(site) == 2
 
 
-def test_a_walk_that_goes_on_at_half_the_pace_stays_one_alarm_and_one_after_a_calm_day_is_another() -> None:
+@pytest.mark.parametrize(("more", "goes_on"), [(0, False), (1, True)])
+def test_a_walk_rings_no_second_time_until_a_day_after_there_were_half_as_many(*, more: int, goes_on: bool) -> None:
     site = make_fake_site()
-    assert len(walk(site, MOST + 1)) == 1
-    for round_ in range(3):  # more than half in each day: still somebody who is walking
-        site.clock.pass_by(hours=23)
-        assert walk(site, MOST // 2 + 1, first=1000 * round_) == []
-    site.clock.pass_by(hours=23)
-    assert walk(site, MOST // 2, first=5000) == []
-    assert walkers(site) == 1
+    walk(site, MOST // 2 + 1)
+    site.clock.pass_by(hours=12)
+    assert len(walk(site, MOST // 2, first=MOST)) == 1
+    site.clock.pass_by(hours=13)  # those of the first half count no more
+    assert walk(site, 1, first=MOST + more * MOST) == []
+    site.clock.pass_by(hours=12)
+    assert walkers(site) == goes_on
     site.clock.pass_by(hours=24)
     assert walkers(site) == 0
-    assert len(walk(site, MOST + 1, first=9000)) == 1
+    assert len(walk(site, MOST + 1)) == 1
