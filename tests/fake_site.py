@@ -130,7 +130,7 @@ def make_fake_site(
     judge = JudgePassword(policy, FakeLeaked(LEAKED))
     puzzles = over.puzzles if over else FakePuzzles()
     proofs = Proofs(puzzles, keys, clock, chance, ProofRules())
-    door = Door(transactions, proofs, alarm, DoorRules(), domains=domains, aliases=aliases or {})
+    door = Door(transactions, proofs, alarm, clock, DoorRules(), domains=domains, aliases=aliases or {})
     recover = Recover(
         transactions=transactions, under_way=under_way, deliver=deliver, tracking=tracking, budget=budget,
         clock=clock, chance=chance, keys=keys, rules=rules, mask="4+3", domains=domains, aliases=aliases or {},

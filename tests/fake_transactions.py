@@ -29,6 +29,7 @@ def default_rules() -> dict[Limit, str]:
     settings = LimitSettings()
     fixed = {
         Limit.ALARM: settings.wrong_codes_of_site,
+        Limit.ALARM_OF_WALK: settings.addresses_per_client_a_day,
         Limit.SENDS_OF_SITE: "2000/day",
         Limit.GRANTS_UNDER_WAY: "1/minute",
         Limit.USES_OF_PROOF: "1/hour",

@@ -89,6 +89,7 @@ def limit_rules(settings: Settings) -> dict[Limit, str]:
         Limit.GRANTS_UNDER_WAY: "1/minute",
         Limit.USES_OF_PROOF: "1/hour",  # longer than any proof lives
         Limit.ALARM: settings.limits.wrong_codes_of_site,
+        Limit.ALARM_OF_WALK: settings.limits.addresses_per_client_a_day,
     }
     for limit in set(Limit) - set(rules):
         rules[limit] = getattr(settings.limits, limit.name.lower())

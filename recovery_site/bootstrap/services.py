@@ -10,6 +10,7 @@ from recovery_site.domain.messages import Channel
 from recovery_site.domain.passwords import PasswordPolicy
 from recovery_site.domain.recovery import RecoveryRules
 from recovery_site.flow.account_page import AccountPage
+from recovery_site.flow.alarm import Alarm
 from recovery_site.flow.budget import Budget
 from recovery_site.flow.change import ChangePassword
 from recovery_site.flow.check_accounts import CheckAccounts
@@ -83,6 +84,7 @@ class Services:
     tracking: Tracking
     reports: Reports
     dispatch: Dispatch
+    alarm: Alarm
     door: Door
     recover: Recover
     reset: Reset

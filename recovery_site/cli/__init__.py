@@ -4,6 +4,7 @@ import click
 
 from recovery_site import __version__
 from recovery_site.cli.accounts import accounts
+from recovery_site.cli.alarms import alarms
 from recovery_site.cli.audit import audit
 from recovery_site.cli.database import db
 from recovery_site.cli.demo import demo
@@ -33,5 +34,5 @@ def main() -> None:
     """
 
 
-for command in (accounts, audit, db, demo, dispatch, doctor, messages, privacy, purge, serve, sweep):
+for command in (accounts, alarms, audit, db, demo, dispatch, doctor, messages, privacy, purge, serve, sweep):
     main.add_command(command)

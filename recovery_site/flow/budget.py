@@ -47,8 +47,16 @@ class Budget:
         """Return how many of today's messages are used."""
         return self._daily - tx.limits.left(Limit.SENDS_OF_SITE)
 
+    def is_low(self, tx: Transaction) -> bool:
+        """Return whether so much of today's budget is used that the alarm went out."""
+        return self.used(tx) >= self._mark
+
+    @property
+    def _mark(self) -> int:
+        return max(1, round(self._daily * ALARM_AT))
+
     def _watch(self, tx: Transaction) -> None:
         """Raise the alarm with the one message that reaches the mark, once it is certain that it counts."""
         used = self.used(tx)
-        if used == max(1, round(self._daily * ALARM_AT)):
+        if used == self._mark:
             tx.once_committed(lambda: log.error("alarm_sms_budget", used=used, budget=self._daily))

@@ -1,5 +1,6 @@
 """Changing one's own password while signed in: with the present one, by the same rules, and the first one at once."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,6 +16,7 @@ from recovery_site.domain.secret import Secret
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.judge_password import JudgePassword
 from recovery_site.flow.notices import Notices
+from recovery_site.flow.refusals import written_down
 from recovery_site.flow.set_password import SetPassword, end_what_was_open
 from recovery_site.flow.sign_in import SignIn
 from recovery_site.flow.under_way import browser_hash
@@ -103,7 +105,7 @@ class ChangePassword:
     def judge(self, browser: str | None, typed: str) -> Verdict:
         """Return what the rules say of a password while it is typed. Raises `NotSignedIn`, `LimitReached`."""
         account = self.account(browser)
-        with self._transactions() as tx:
+        with self._noted(account), self._transactions() as tx:
             tx.limits.hit(Limit.PASSWORD_CHECKS, account.address)
         return self._judge(normalise_password(typed), own_words(account))
 
@@ -115,13 +117,13 @@ class ChangePassword:
         """
         account = self.account(browser)
         current, password = normalise_password(form.current), normalise_password(form.password)
-        with self._transactions() as tx:
+        with self._noted(account), self._transactions() as tx:
             tx.limits.hit(Limit.PASSWORD_CHECKS, account.address)
         wrong = self._judged(form, account, current, password)
         if wrong:
             return wrong
         limit = (Limit.WRONG_PASSWORDS, account.address, client)
-        with self._transactions() as tx:
+        with self._noted(account), self._transactions() as tx:
             tx.limits.hit(*limit)
         try:
             if not self._directory.check_password(account.address, current):
@@ -141,6 +143,9 @@ class ChangePassword:
         self._deliver.wake()
         log.info("password_changed_by_owner")
         return outcome
+
+    def _noted(self, account: Account) -> AbstractContextManager[None]:
+        return written_down(self._transactions, self._clock, account.address)
 
     def _judged(self, form: NewPassword, account: Account, current: Secret, password: Secret) -> NotChanged | None:
         verdict = self._judge(password, own_words(account))

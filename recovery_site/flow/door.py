@@ -7,19 +7,17 @@ finished recovery. First a proof is asked for, which an official's browser gives
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import structlog
-
+from recovery_site.domain.audit import VISITOR, Event, EventKind
 from recovery_site.domain.people import normalise_address
 from recovery_site.flow.alarm import Alarm
 from recovery_site.flow.proofs import Given, Proofs, Purpose, Visitor
-from recovery_site.ports import Limit, LimitReached, Transaction, Transactions
+from recovery_site.flow.refusals import named, tell, written_down
+from recovery_site.ports import Clock, Limit, LimitReached, Transaction, Transactions
 
 HARDER = 2
 """So many times the work where a client has typed so many addresses that waiting opens nothing any more."""
 
 _COUNTED = (Limit.ADDRESSES_PER_CLIENT, Limit.ADDRESSES_PER_CLIENT_A_DAY, Limit.ADDRESSES_OF_SITE)
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,7 @@ class Door:
         transactions: Transactions,
         proofs: Proofs,
         alarm: Alarm,
+        clock: Clock,
         rules: DoorRules,
         *,
         domains: Sequence[str],
@@ -48,6 +47,7 @@ class Door:
         self._transactions = transactions
         self._proofs = proofs
         self._alarm = alarm
+        self._clock = clock
         self._rules = rules
         self._domains = domains
         self._aliases = aliases
@@ -65,7 +65,7 @@ class Door:
 
     def send(self, visitor: Visitor) -> None:
         """Let a code be sent: while the alarm is on for a proof only. Raises `ProofWanted`, `LimitReached`."""
-        with self._transactions() as tx:
+        with written_down(self._transactions, self._clock), self._transactions() as tx:
             if not self._alarm.is_on(tx):
                 return
             given = self._proofs.take(tx, Purpose.SEND, visitor)
@@ -82,21 +82,28 @@ class Door:
         typed = tx.limits.add(Limit.ADDRESSES_PER_CLIENT, address, client)
         today = tx.limits.add(Limit.ADDRESSES_PER_CLIENT_A_DAY, address, client)
         everywhere = tx.limits.add(Limit.ADDRESSES_OF_SITE, address)
+        self._alarm.watch_walk(tx, today, rules.day, client)
         if today > rules.day:
-            log.error("alarm_address_walk", addresses=today)
             wait = tx.limits.wait(Limit.ADDRESSES_PER_CLIENT_A_DAY, rules.day, client)
+            self._note(tx, Limit.ADDRESSES_PER_CLIENT_A_DAY)
             return LimitReached(Limit.ADDRESSES_PER_CLIENT_A_DAY, wait)
         if typed < rules.proof and everywhere <= rules.site:
             return None
         try:
             given = self._proofs.take(tx, Purpose.LOOK_UP, visitor)
         except LimitReached as reached:
+            self._note(tx, reached.limit)
             return reached
         if given is Given.PUZZLE or (given is Given.TICKET and typed < rules.refusal):
             return None
         if typed < rules.refusal:
             return self._proofs.ask(Purpose.LOOK_UP, visitor, early=given is Given.EARLY)
-        log.warning("address_refused", addresses=typed)
+        self._note(tx, Limit.ADDRESSES_PER_CLIENT)
         wanted = self._proofs.ask(Purpose.LOOK_UP, visitor, hardness=HARDER, may_wait=False)
         wanted.retry_after = max(1, tx.limits.wait(Limit.ADDRESSES_PER_CLIENT, rules.refusal - 1, client))
         return wanted
+
+    def _note(self, tx: Transaction, limit: Limit) -> None:
+        """Write a refusal down, of nobody: what was typed may be no address, and is nowhere kept as it is."""
+        tx.audit.add(Event(self._clock.now(), EventKind.LIMIT_REACHED, "", VISITOR, named(limit)))
+        tell(tx, limit)

@@ -10,11 +10,16 @@ from enum import Enum, auto
 from hashlib import sha256
 from math import ceil
 
+import structlog
+
 from recovery_site.domain.keys import KeyRing, Label
 from recovery_site.domain.tickets import NotATicket, Ticket, new_ticket, read_ticket
 from recovery_site.ports import Chance, Clock, Limit, LimitReached, Puzzles, Transaction
+from recovery_site.ports.requester import requester
 
 _DIGITS = "0123456789"
+
+log = structlog.get_logger()
 
 
 class Purpose(Enum):
@@ -86,6 +91,12 @@ class Proofs:
 
         A ticket is spent within the site's own number of them, so that waiting in a crowd opens no other way around.
         """
+        given = self._taken(tx, purpose, visitor)
+        if given is Given.NOTHING and (visitor.answer or visitor.ticket):
+            log.warning("proof_refused", purpose=purpose.name.lower(), client=requester())
+        return given
+
+    def _taken(self, tx: Transaction, purpose: Purpose, visitor: Visitor) -> Given:
         now, bearer = self._clock.now(), _bearer(purpose, visitor)
         facts = self._puzzles.solved(visitor.answer) if visitor.answer else None
         if facts and facts["for"] == bearer and int(facts["until"]) > now.timestamp():
@@ -108,6 +119,7 @@ class Proofs:
         half = max(1, self._rules.turns * hardness // 2)
         turns = half + int(self._chance.letters(_DIGITS, 9)) % half
         until = int((now + self._rules.life).timestamp())
+        log.info("proof_wanted", purpose=purpose.name.lower(), client=requester())
         puzzle = self._puzzles.make({"for": bearer, "until": until}, turns)
         if not may_wait:
             return ProofWanted(puzzle)

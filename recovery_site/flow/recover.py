@@ -18,6 +18,7 @@ from recovery_site.flow.budget import Budget
 from recovery_site.flow.deliver import Deliver
 from recovery_site.flow.outbox import code_message, held_back
 from recovery_site.flow.outcomes import Choice, CodeSpent, NoRecovery, PhoneNotChosen, Status, TooEarly
+from recovery_site.flow.refusals import tell, written_down
 from recovery_site.flow.tracking import Tracking
 from recovery_site.flow.under_way import UnderWay, browser_hash
 from recovery_site.ports import Chance, Clock, Limit, LimitReached, Transaction, Transactions
@@ -123,11 +124,8 @@ class Recover:
         )
         if not named:
             raise PhoneNotChosen
-        try:
+        with written_down(self._transactions, self._clock, recovery.address, recovery.reference):
             self._send(recovery, named[0], client, real=account.can_recover)
-        except LimitReached as reached:
-            self._note(EventKind.LIMIT_REACHED, recovery, reached.limit.name.lower())
-            raise
 
     def resend(self, browser: str | None, client: str) -> None:
         """Send the code again to the number that was chosen before; raises as `confirm` does."""
@@ -185,13 +183,11 @@ class Recover:
         except LimitReached:
             if not self._under_way.private:
                 raise
+            # the log alone: a row of the record more, and the answer would take longer
+            tell(tx, Limit.SENDS_PER_PHONE, recovery.reference)
             goes_out = False
         self._budget.spend(tx, nobody="" if goes_out else recovery.id)
         return goes_out
-
-    def _note(self, kind: EventKind, recovery: Recovery, detail: str) -> None:
-        with self._transactions() as tx:
-            tx.audit.add(Event(self._clock.now(), kind, recovery.address, VISITOR, detail, recovery.reference))
 
     def _new(self, address: str, browser: str) -> Recovery:
         now = self._clock.now()

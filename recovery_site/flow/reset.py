@@ -32,6 +32,7 @@ from recovery_site.flow.outcomes import (
     Submission,
     WrongCode,
 )
+from recovery_site.flow.refusals import written_down
 from recovery_site.flow.set_password import SetPassword, end_what_was_open
 from recovery_site.flow.under_way import UnderWay, browser_hash
 from recovery_site.ports import (
@@ -115,7 +116,8 @@ class Reset:
         code = self._read(submission, password, recovery.address)
         if isinstance(code, Refused):
             return code
-        with self._transactions() as tx:
+        noted = written_down(self._transactions, self._clock, recovery.address, recovery.reference)
+        with noted, self._transactions() as tx:
             outcome = self._try_code(tx, recovery.id, code, account if counts else None, password)
         if isinstance(outcome, Recovery):
             return self._change(outcome, account, password)
@@ -126,7 +128,8 @@ class Reset:
 
     def _count_check(self, recovery: Recovery) -> None:
         """Count one judging of a password, which is the dearest thing that a stranger can ask for."""
-        with self._transactions() as tx:
+        noted = written_down(self._transactions, self._clock, recovery.address, recovery.reference)
+        with noted, self._transactions() as tx:
             tx.limits.hit(Limit.PASSWORD_CHECKS, recovery.id)
 
     def _read(self, submission: Submission, password: Secret, address: str) -> Secret | Refused:

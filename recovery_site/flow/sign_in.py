@@ -9,6 +9,7 @@ import structlog
 from recovery_site.domain.audit import OWNER, VISITOR, Event, EventKind
 from recovery_site.domain.passwords import normalise_password
 from recovery_site.domain.people import MAX_ADDRESS_LENGTH, Account, AccountStatus, AddressRefused, normalise_address
+from recovery_site.flow.refusals import written_down
 from recovery_site.flow.under_way import browser_hash
 from recovery_site.ports import (
     Chance,
@@ -16,7 +17,6 @@ from recovery_site.ports import (
     Directory,
     DirectoryUnavailable,
     Limit,
-    LimitReached,
     Session,
     Transactions,
 )
@@ -79,12 +79,9 @@ class SignIn:
         address = self._address(typed)
         # keyed on what was typed, found or not, and counted before the password is looked at
         limit = (Limit.WRONG_PASSWORDS, address or typed[:MAX_ADDRESS_LENGTH], client)
-        try:
-            with self._transactions() as tx:
-                tx.limits.hit(*limit)
-        except LimitReached:
-            self._note_refusal(address, Limit.WRONG_PASSWORDS.name.lower())
-            raise
+        noted = written_down(self._transactions, self._clock, address, kind=EventKind.SIGN_IN_REFUSED)
+        with noted, self._transactions() as tx:
+            tx.limits.hit(*limit)
         try:
             right = self._directory.check_password(address or _NOBODY, normalise_password(password))
             account = self._directory.find(address) if right else None
@@ -152,13 +149,13 @@ class SignIn:
         log.info("signed_out_everywhere")
         return True
 
-    def _note_refusal(self, address: str, detail: str = "") -> None:
+    def _note_refusal(self, address: str) -> None:
         """Write down what was refused, found or not in the same way: nobody can tell an account by the time it takes.
 
         What is no address is not written down at all: it may be a password.
         """
         with self._transactions() as tx:
-            tx.audit.add(Event(self._clock.now(), EventKind.SIGN_IN_REFUSED, address, VISITOR, detail))
+            tx.audit.add(Event(self._clock.now(), EventKind.SIGN_IN_REFUSED, address, VISITOR))
 
     def _session_of(self, browser: str | None) -> Session | None:
         """Return this browser's session; None where it has none or it is over."""

@@ -17,9 +17,14 @@ def comes_from(client: str) -> None:
     _network.set(coarse_network(client) if client else "")
 
 
+def requester() -> str:
+    """Return the network of the request that this thread answers, '' for none."""
+    return _network.get()
+
+
 def with_requester(event: Event) -> Event:
     """Return the event with the network of the request that caused it, where it names none."""
-    return event if event.client else replace(event, client=_network.get())
+    return event if event.client else replace(event, client=requester())
 
 
 def coarse_network(client: str) -> str:

@@ -44,6 +44,8 @@ class Limit(Enum):
     WRONG_CODES_OF_SITE = auto()
     ALARM = auto()
     """Not a limit of the settings: it has one member while the alarm is on."""
+    ALARM_OF_WALK = auto()
+    """Not one either: it has one member for a client while the alarm about it is on, and in all one for each."""
     CHECKS_IN_ALARM = auto()
     USES_OF_PROOF = auto()
     """Not a limit of the settings: how often a proof opens a door, which is once."""

@@ -11,6 +11,7 @@ from tests.conftest import MakeSettings
 NEEDS_SETTINGS = [
     ("accounts", "import", "a.csv"),
     ("accounts", "show", "an"),
+    ("alarms",),
     ("db", "upgrade"),
     ("dispatch",),
     ("doctor",),

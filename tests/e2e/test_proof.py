@@ -13,6 +13,10 @@ from tests.e2e.running_site import RunningSite, running
 from tests.e2e.tab import OpenTab
 
 FIRST_SENTENCE = "Đang có nhiều yêu cầu cùng lúc."
+REFUSED = (
+    "Mạng của bạn đang gửi rất nhiều yêu cầu. Nếu trang không tự tiếp tục, hãy bật JavaScript trong trình duyệt, "
+    "thử lại sau"
+)
 
 
 @pytest.fixture
@@ -66,6 +70,27 @@ def test_without_script_a_press_after_the_wait_goes_on(open_tab: OpenTab, crowde
     crowded.clock.pass_by(31)
     page.go_on.click()
     NumberPage(tab).shown()
+
+
+def test_without_script_an_address_too_many_is_refused_in_the_documented_words(
+    open_tab: OpenTab, tmp_path: Path
+) -> None:
+    limits = {"addresses_until_proof": 4, "addresses_per_client": "5/10 minutes"}
+    with running(tmp_path, limits=limits) as site:
+        tab = open_tab(script=False, on=site)
+        page = AddressPage(tab).open()
+        for number in range(4):
+            page.try_address(f"ai.do.{number}")
+        expect(tab.page.get_by_text("Nếu trang không tự tiếp tục, hãy chờ 30 giây")).to_be_visible()
+        tab.watch.allow("429")
+        page.try_address(site.new_mailbox().name)
+        page.refuses(f"{REFUSED} 10 phút hoặc liên hệ quản trị để được hỗ trợ.")
+        expect(tab.page.locator("body")).to_contain_text("Liên hệ")
+        site.clock.pass_by(31)  # waiting opens nothing any more
+        page.try_address(site.new_mailbox().name)
+        page.refuses(REFUSED)
+        site.clock.pass_by(600)
+        page.enter(site.new_mailbox().name)
 
 
 def test_axe_finds_nothing_on_the_page_that_asks(open_tab: OpenTab, crowded: RunningSite) -> None:

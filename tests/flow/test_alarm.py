@@ -1,6 +1,7 @@
 """Guessing that is spread over all accounts: the site's own budget of wrong codes, and what happens above it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import structlog
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 from recovery_site.domain.messages import MessageKind
 from recovery_site.domain.people import Account, Phone, read_number
 from recovery_site.domain.texts import segments
+from recovery_site.flow.door import DoorRules
 from recovery_site.flow.outcomes import Changed, WrongCode
 from recovery_site.flow.proofs import ProofWanted, Visitor
 from recovery_site.ports import Limit, LimitReached
@@ -186,3 +188,54 @@ def test_a_number_that_was_taken_out_of_the_settings_is_sent_nothing() -> None:
     silent = make_fake_site(over=site)
     silent.deliver_all()
     assert not [sms for to, sms in site.gateway.accepted if to == OPERATOR]
+
+
+# --- a walk through the address book ----------------------------------------------------------------------------------
+
+MOST = DoorRules().day
+
+
+def walk(site: FakeSite, addresses: int, client: str = CLIENT, first: int = 0) -> list[dict[str, object]]:
+    """Type so many different addresses, whatever comes of it; return what rang."""
+    with capture_logs() as logs:
+        for number in range(first, first + addresses):
+            with suppress(ProofWanted, LimitReached):
+                site.door.look_up(f"ai-do-{number}", Visitor(client, "session"))
+    return [dict(one) for one in logs if one["event"] == "alarm_address_walk"]
+
+
+def walkers(site: FakeSite) -> int:
+    with site.transactions() as tx:
+        return tx.limits.members(Limit.ALARM_OF_WALK)
+
+
+def test_a_walk_rings_with_the_first_address_too_many_and_once() -> None:
+    site = make_fake_site()
+    assert walk(site, MOST) == []
+    [alarm] = walk(site, 100, first=MOST)
+    assert (alarm["log_level"], alarm["addresses"]) == ("error", MOST + 1)
+    assert walk(site, 10) == []
+    assert not is_on(site)
+
+
+def test_each_client_that_walks_rings_for_itself() -> None:
+    site = make_fake_site()
+    assert len(walk(site, MOST + 1)) == 1
+    assert len(walk(site, MOST + 1, "198.51.100.9")) == 1
+    assert walk(site, MOST // 2 + 10, "198.51.100.10") == []
+    assert walkers(site) == 2
+
+
+@pytest.mark.parametrize(("more", "goes_on"), [(0, False), (1, True)])
+def test_a_walk_rings_no_second_time_until_a_day_after_there_were_half_as_many(*, more: int, goes_on: bool) -> None:
+    site = make_fake_site()
+    walk(site, MOST // 2 + 1)
+    site.clock.pass_by(hours=12)
+    assert len(walk(site, MOST // 2, first=MOST)) == 1
+    site.clock.pass_by(hours=13)  # those of the first half count no more
+    assert walk(site, 1, first=MOST + more * MOST) == []
+    site.clock.pass_by(hours=12)
+    assert walkers(site) == goes_on
+    site.clock.pass_by(hours=24)
+    assert walkers(site) == 0
+    assert len(walk(site, MOST + 1)) == 1

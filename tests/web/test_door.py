@@ -1,52 +1,23 @@
 """The door as browsers meet it: many behind one address, proof of work, the wait without script, and refusals."""
 
 import base64
-import json
 from collections.abc import Sequence
 
-import altcha
 import pytest
 
 from tests.fakes import AN, BINH, LOCKED, PHONELESS, UNKNOWN
 from tests.web.client import CheckingClient
 from tests.web.conftest import MakeWebsite, TakeBrowser
-from tests.web.page import Element, Page
+from tests.web.proving import EASY, asks, hidden, solved, type_addresses
 from tests.web.website import Website
 
 OFFICE = "203.0.113.7"
-EASY = {"proof__cost": 2, "proof__turns": 40}
 
 
 @pytest.fixture
 def website(make_website: MakeWebsite) -> Website:
     """A site with puzzles that a test solves at once, and thresholds that it reaches soon."""
     return make_website(limits__addresses_until_proof=3, limits__addresses_per_client="6/10 minutes", **EASY)
-
-
-def hidden(page: Page, name: str) -> Element:
-    [found] = [one for one in page.all("input") if one.get("name") == name]
-    return found
-
-
-def asks(page: Page) -> bool:
-    return any(one.get("name") == "proof" for one in page.all("input"))
-
-
-def solved(page: Page) -> str:
-    """Return what the script of the page would fill in."""
-    challenge = altcha.Challenge.from_dict(json.loads(hidden(page, "proof").get("data-puzzle")))
-    solution = altcha.solve_challenge(challenge)
-    assert solution is not None
-    return altcha.Payload(challenge, solution).to_base64()
-
-
-def type_addresses(browser: CheckingClient, count: int, **headers: str) -> list[int]:
-    """Type so many different addresses, without a proof; return the answers' statuses."""
-    answers = []
-    for number in range(count):
-        fields = {"csrf_token": browser.token(), "email": f"ai-do-{number}"}
-        answers.append(browser.post("/quen-mat-khau", fields, headers=headers).status_code)
-    return answers
 
 
 def test_the_first_addresses_are_asked_nothing_and_load_no_other_script(browser: CheckingClient) -> None:

@@ -102,5 +102,7 @@ def test_every_form_of_the_site_is_in_the_table_or_has_nothing_to_limit(browser:
 
 
 def test_every_limit_stands_before_some_route_or_is_no_limit_of_a_route() -> None:
-    elsewhere = {Limit.GRANTS_UNDER_WAY, Limit.USES_OF_PROOF, Limit.WAITS_OF_SITE, Limit.CHECKS_IN_ALARM}
+    elsewhere = {
+        Limit.GRANTS_UNDER_WAY, Limit.USES_OF_PROOF, Limit.WAITS_OF_SITE, Limit.CHECKS_IN_ALARM, Limit.ALARM_OF_WALK,
+    }  # fmt: skip
     assert set().union(*LIMITS.values()) == set(Limit) - elsewhere

@@ -13,6 +13,7 @@ from tests.web.website import Website
 
 _NONCES = {
     r'(name="csrf_token" (?:type="hidden" )?value=)"[^"]*"': r"\1TOKEN",
+    r'(name="ticket" value=|data-puzzle=)"[^"]+"': r"\1PROOF",
     r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b": "REFERENCE",
     r"\b0\d{3}XXX\d{3}\b": "NUMBER",
 }
