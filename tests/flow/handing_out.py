@@ -92,9 +92,9 @@ def grant(
     return site.provision.grant(Grant(account or person(), asking), OPERATOR, by_sms=by_sms)
 
 
-def sign_in(site: FakeSite, address: str, password: str) -> str:
-    """Sign in and return the browser."""
-    return site.sign_in.sign_in(address, password, client=CLIENT, browser=None, remember=False).browser
+def sign_in(site: FakeSite, address: str, password: str, *, remember: bool = False) -> str:
+    """Sign in and return the browser; one that is to `remember` stays signed in while nobody uses it for hours."""
+    return site.sign_in.sign_in(address, password, client=CLIENT, browser=None, remember=remember).browser
 
 
 def change(

@@ -120,7 +120,7 @@ def test_nobody_signs_in_to_an_overdue_account(site: FakeSite) -> None:
 
 
 def test_a_session_that_was_open_before_is_over(site: FakeSite) -> None:
-    browser = sign_in(site, NEW, handed_out(site))
+    browser = sign_in(site, NEW, handed_out(site), remember=True)
     site.clock.pass_by(hours=6, seconds=-1)
     assert site.sign_in.who(browser) is not None
     site.clock.pass_by(1)

@@ -142,7 +142,7 @@ def test_recoveries_that_ran_out_are_ended_as_before(site: FakeSite) -> None:
 
 def test_a_password_that_is_changed_while_the_account_is_being_locked_wins(site: FakeSite) -> None:
     granted = grant(site)
-    browser = sign_in(site, NEW, granted.password.reveal())
+    browser = sign_in(site, NEW, granted.password.reveal(), remember=True)
 
     def in_the_last_moment() -> None:
         site.clock.pass_by(seconds=-2)
