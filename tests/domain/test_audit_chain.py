@@ -1,7 +1,9 @@
 """The chain of the record: whatever somebody does to its rows without the key is found."""
 
+import hmac
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from hypothesis import assume, given
@@ -18,7 +20,7 @@ from recovery_site.domain.audit_chain import (
     said_of_erasure,
     verify,
 )
-from recovery_site.domain.keys import KeyRing
+from recovery_site.domain.keys import KeyRing, Label
 from tests.fakes import AN, KEY, NOON
 
 SEALS = Seals(KeyRing((KEY,)))
@@ -197,6 +199,29 @@ def test_the_rows_of_an_erasure_are_read_as_they_were_said(positions: set[int]) 
 @pytest.mark.parametrize("detail", ["", "-", "x", "1-x", "3-", "--", "1--2"])
 def test_an_erasure_that_makes_no_sense_names_no_row_beyond_what_it_says(detail: str) -> None:
     assert read_erasure(detail) in ([], [(3, 3)])
+
+
+def test_an_erasure_says_ranges_and_single_rows_shortly() -> None:
+    assert said_of_erasure({30, 9, 10, 11, 12, 4}) == ["4 9-12 30"]
+    assert said_of_erasure([]) == []
+
+
+def test_the_rows_of_an_erasure_go_on_in_a_second_event_where_one_is_full() -> None:
+    hundreds = set(range(100, 288, 2))  # as a detail 375 characters
+    assert len(said_of_erasure(hundreds | {10_000})) == 1
+    full, more = said_of_erasure(hundreds | {100_000})
+    assert (len(full), more) == (375, "100000")
+
+
+def test_a_name_in_the_record_is_a_hash_of_what_was_typed_under_a_key_for_nothing_else() -> None:
+    key = KeyRing((KEY,)).subkey(Label.AUDIT_SUBJECT)
+    assert SEALS.subject_names(AN) == [f"~{hmac.new(key, AN.encode(), sha256).hexdigest()[:32]}"]
+
+
+def test_an_account_is_told_apart_outside_by_its_newest_name_and_a_typed_one_stays() -> None:
+    assert NEWER.subject_id(AN) == NEWER.subject_names(AN)[0]
+    assert NEWER.subject_id("~5f3a") == "~5f3a"
+    assert NEWER.subject_id("") == ""
 
 
 def test_a_typed_name_has_a_name_under_every_key_and_nothing_has_none() -> None:

@@ -16,6 +16,7 @@ def test_a_secret_shows_itself_only_when_it_is_asked_by_name() -> None:
     secret = Secret("canary-123456")
     for shown in (repr(secret), str(secret), f"{secret}", f"{secret!r}", repr([secret]), repr({"code": secret})):
         assert "canary" not in shown
+    assert str(secret) == "Secret(***)"
     assert secret.reveal() == "canary-123456"
 
 

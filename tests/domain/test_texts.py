@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery_site.domain.secret import Secret
-from recovery_site.domain.texts import SEGMENT_LENGTH, TextRefused, Texts, changed_letter, gsm7_length
+from recovery_site.domain.texts import SEGMENT_LENGTH, TextRefused, Texts, alarm_text, changed_letter, gsm7_length
 from tests.fakes import NOON
 
 CODE = "{code} {minutes} {reference}"
@@ -165,3 +165,16 @@ def test_the_letter_names_the_mailbox_the_time_the_contact_and_the_reference() -
     for part in ("an@soctrang.gov.vn", "12:00 ngày 02/03/2026", CONTACT, "K7F3-QX2M", "Thư công vụ"):
         assert part in text
     assert "http" not in text, "a letter that leads somewhere is what phishing looks like"
+
+
+def test_without_a_contact_the_letter_names_the_administrators() -> None:
+    _, text = changed_letter(address="", at=NOON, system_name="", contact="", reference="K7F3-QX2M")
+    assert "hãy liên hệ ngay quản trị thư điện tử công vụ và đọc mã hỗ trợ K7F3-QX2M." in text
+
+
+def test_the_alarm_tells_the_operator_what_since_when_and_where_to_look() -> None:
+    at = datetime(2026, 3, 2, 5, 6, 7, tzinfo=UTC)
+    assert alarm_text(at).reveal() == (
+        "Canh bao trang khoi phuc mat khau: qua nhieu ma sai luc 12:06:07 02/03, "
+        "co the dang bi do ma. Hay kiem tra nhat ky may chu."
+    )
