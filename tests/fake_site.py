@@ -86,6 +86,7 @@ def make_fake_site(
     activation: ActivationRules | None = None,
     directory_kind: type[FakeDirectory] = FakeDirectory,
     private: bool = False,
+    mask: str = "4+3",
 ) -> FakeSite:
     """Return a site whose dispatcher works whenever a page waits for it.
 
@@ -121,7 +122,7 @@ def make_fake_site(
     door = Door(transactions, proofs, alarm, DoorRules(), domains=domains, aliases=aliases or {})
     recover = Recover(
         transactions=transactions, under_way=under_way, deliver=deliver, tracking=tracking, budget=budget,
-        clock=clock, chance=chance, keys=keys, rules=rules, mask="4+3", domains=domains, aliases=aliases or {},
+        clock=clock, chance=chance, keys=keys, rules=rules, mask=mask, domains=domains, aliases=aliases or {},
     )  # fmt: skip
     reset = Reset(
         transactions=transactions, set_password=set_password, under_way=under_way, deliver=deliver, notices=notices,

@@ -65,9 +65,8 @@ def test_a_budget_s_last_window_that_does_not_fit_into_the_day_is_not_counted() 
 
 
 def test_a_guesser_is_taken_to_be_quiet_where_nothing_is_said() -> None:
-    assert (
-        chance_per_day(12, SMALL) == chance_per_day(12, SMALL, quietly=True) < chance_per_day(12, SMALL, quietly=False)
-    )
+    assert chance_per_day(12, SMALL) == chance_per_day(12, SMALL, quietly=True)
+    assert chance_per_day(12, SMALL) < chance_per_day(12, SMALL, quietly=False)
 
 
 def test_the_ends_of_the_scale() -> None:
