@@ -14,6 +14,7 @@ from recovery_site.domain.audit_chain import (
     Chain,
     Entry,
     Fault,
+    Finding,
     Seals,
     Verdict,
     read_erasure,
@@ -230,3 +231,36 @@ def test_a_typed_name_has_a_name_under_every_key_and_nothing_has_none() -> None:
     assert [old] == SEALS.subject_names(AN)
     assert new != old
     assert AN not in new + old
+
+
+THREE = [Event(NOON, EventKind.GRANTED, AN, OWNER, f"{number}") for number in range(3)]
+
+
+def test_a_row_and_the_ends_are_sealed_as_stored_records_rely_on() -> None:
+    # a record must verify after an upgrade, too: written out here independently
+    event = Event(NOON, EventKind.GRANTED, AN, "an operator", "đ", "r", "c")
+    row, ends = SEALS.entry("before", 3, event, "salt"), SEALS.sealed(Chain(1, "a", 2, "b"))
+    key = KeyRing((KEY,)).subkey(Label.AUDIT)
+    personal = hmac.new(b"salt", f'["{AN}","\\u0111","c"]'.encode(), sha256).hexdigest()
+    said = f'["before",3,"2026-03-02T05:00:00.000000+00:00","granted","an operator","r","{personal}"]'
+    assert (row.personal, row.link) == (personal, sha256(said.encode()).hexdigest())
+    assert row.seal == hmac.new(key, f'["row",3,"{row.link}"]'.encode(), sha256).hexdigest()
+    assert ends.seal == hmac.new(key, b'["ends",1,"a",2,"b"]', sha256).hexdigest()
+
+
+def test_a_finding_says_from_where_to_where() -> None:
+    rows, chain = chained(THREE)
+    stranger = STRANGER.entry(rows[0].link, 2, THREE[1], "salt")
+    assert verify(rows, replace(chain, seal="0"), SEALS).findings == [Finding(0, Fault.ENDS, 0)]
+    assert verify(rows[2:], chain, SEALS).findings == [Finding(1, Fault.REMOVED, 2)]
+    assert verify(rows[:1], chain, SEALS).findings == [Finding(2, Fault.REMOVED, 3)]
+    assert verify(rows, chain, SEALS, "2:0").findings == [Finding(2, Fault.UNSEEN, 2)]
+    added = STRANGER.entry(chain.head_link, 4, THREE[0], "salt")
+    assert verify([*rows, added], chain, SEALS).findings == [Finding(4, Fault.ADDED, 4)]
+    posing = replace(stranger, key_id=SEALS.key_id)
+    assert Finding(2, Fault.NOT_OURS, 2) in verify([rows[0], posing, rows[2]], chain, SEALS).findings
+
+
+def test_ends_under_a_key_that_is_gone_do_not_hold() -> None:
+    _, chain = chained(THREE)
+    assert not NEWER_ALONE.hold(chain)

@@ -11,7 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery_site.domain.audit import MAX_ACTOR, MAX_DETAIL, OF_STRANGERS, OWNER, Event, EventKind, as_kept
+from recovery_site.domain.audit import (
+    MAX_ACTOR,
+    MAX_ADDRESS,
+    MAX_CLIENT,
+    MAX_DETAIL,
+    MAX_REFERENCE,
+    MOST_OF_KIND,
+    MOST_OF_SUBJECT,
+    OF_STRANGERS,
+    OWNER,
+    SYSTEM,
+    Event,
+    EventKind,
+    as_kept,
+    overflow,
+    said_of_overflow,
+)
 from recovery_site.domain.audit_words import WORDS, as_json, as_syslog, mask_address
 from recovery_site.domain.local_time import VIETNAM
 from recovery_site.ports.requester import coarse_network
@@ -152,3 +168,34 @@ def test_names_in_a_detail_leave_the_site_only_on_request(kind: EventKind) -> No
 )  # fmt: skip
 def test_a_client_is_kept_as_its_network(client: str, kept: str) -> None:
     assert coarse_network(client) == kept
+
+
+def test_every_field_is_cut_to_what_the_tables_hold() -> None:
+    kept = as_kept(Event(NOON, EventKind.GRANTED, "a" * 999, "", "", "r" * 999, "c" * 999))
+    assert (len(kept.address), len(kept.reference), len(kept.client)) == (MAX_ADDRESS, MAX_REFERENCE, MAX_CLIENT)
+
+
+@pytest.mark.parametrize(
+    ("of_subject", "of_kind", "too_many"),
+    [
+        (0, 0, False),
+        (MOST_OF_SUBJECT - 1, MOST_OF_KIND - 1, False),
+        (MOST_OF_SUBJECT, 0, True),
+        (0, MOST_OF_KIND, True),
+    ],
+)
+def test_strangers_fill_the_record_only_so_far_and_the_site_s_own_events_are_all_written(
+    of_subject: int, of_kind: int, *, too_many: bool
+) -> None:
+    stranger = replace(GRANTED_AT_NOON, kind=sorted(OF_STRANGERS)[0])
+    assert overflow(stranger, of_subject, of_kind) is too_many
+    assert overflow(GRANTED_AT_NOON, of_subject, of_kind) is False
+
+
+def test_the_last_event_of_a_kind_is_followed_by_one_that_says_so() -> None:
+    stranger = replace(GRANTED_AT_NOON, kind=sorted(OF_STRANGERS)[0])
+    said = Event(stranger.at, EventKind.NOT_ALL_WRITTEN, "", SYSTEM, stranger.kind)
+    assert said_of_overflow(stranger, MOST_OF_KIND - 1) == said
+    assert said_of_overflow(stranger, MOST_OF_KIND - 2) is None
+    assert said_of_overflow(stranger, MOST_OF_KIND) is None
+    assert said_of_overflow(GRANTED_AT_NOON, MOST_OF_KIND - 1) is None

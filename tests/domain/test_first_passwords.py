@@ -114,7 +114,7 @@ def test_an_attempt_that_is_built_on_the_account_s_own_address_is_passed_over() 
 
 
 def test_rules_that_refuse_every_attempt_are_a_fault_that_says_so() -> None:
-    with pytest.raises(AssertionError, match="^the rules refuse random passwords$"):
+    with pytest.raises(AssertionError, match=r"^the rules refuse random passwords$"):
         choose_attempt(KEY, "a", ACCOUNTS[AN], PasswordPolicy(min_score=5))
 
 
