@@ -239,13 +239,15 @@ THREE = [Event(NOON, EventKind.GRANTED, AN, OWNER, f"{number}") for number in ra
 def test_a_row_and_the_ends_are_sealed_as_stored_records_rely_on() -> None:
     # a record must verify after an upgrade, too: written out here independently
     event = Event(NOON, EventKind.GRANTED, AN, "an operator", "đ", "r", "c")
-    row, ends = SEALS.entry("before", 3, event, "salt"), SEALS.sealed(Chain(1, "a", 2, "b"))
+    seals = Seals(KeyRing((KEY,)))
+    row, ends = seals.entry("before", 3, event, "salt"), seals.sealed(Chain(1, "a", 2, "b"))
     key = KeyRing((KEY,)).subkey(Label.AUDIT)
     personal = hmac.new(b"salt", f'["{AN}","\\u0111","c"]'.encode(), sha256).hexdigest()
     said = f'["before",3,"2026-03-02T05:00:00.000000+00:00","granted","an operator","r","{personal}"]'
     assert (row.personal, row.link) == (personal, sha256(said.encode()).hexdigest())
     assert row.seal == hmac.new(key, f'["row",3,"{row.link}"]'.encode(), sha256).hexdigest()
     assert ends.seal == hmac.new(key, b'["ends",1,"a",2,"b"]', sha256).hexdigest()
+    assert row.key_id == ends.key_id == KeyRing((KEY,)).newest_id
 
 
 def test_a_finding_says_from_where_to_where() -> None:

@@ -103,6 +103,10 @@ def test_a_password_is_kept_byte_for_byte_after_nfc(typed: str) -> None:
     assert read(password=typed).password == Secret(unicodedata.normalize("NFC", typed))
 
 
+def test_a_password_has_up_to_128_characters() -> None:
+    assert read(password="a" * 128).password == Secret("a" * 128)
+
+
 def test_an_existing_password_is_not_judged_by_the_rule() -> None:
     assert read(password=" 1 ").password == Secret(" 1 ")
 

@@ -60,6 +60,11 @@ def test_taking_up_again_is_no_second_begin_in_the_record() -> None:
     assert [event.kind for event in site.transactions.rows.audit] == [EventKind.RECOVERY_BEGUN]
 
 
+def test_a_recovery_knows_when_it_began() -> None:
+    site = make_fake_site()
+    assert recovery_of(site, begin(site)).created_at == NOON
+
+
 # --- the log ----------------------------------------------------------------------------------------------------------
 
 
