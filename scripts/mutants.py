@@ -14,14 +14,13 @@ def main() -> int:
         results = list(json.loads(meta.read_text())["exit_code_by_key"].values())
         dead = sum(result not in LIVED for result in results)
         if results:
-            print(
-                f"{len(results):5} {dead:5} {dead / len(results):7.1%}  {meta.relative_to('mutants').with_suffix('')}"
-            )
+            module = meta.relative_to("mutants").with_suffix("")
+            sys.stdout.write(f"{len(results):5} {dead:5} {dead / len(results):7.1%}  {module}\n")
         total, killed = total + len(results), killed + dead
     share = killed / total if total else 0.0
-    print(f"{total:5} {killed:5} {share:7.1%}  mutants, killed")
+    sys.stdout.write(f"{total:5} {killed:5} {share:7.1%}  mutants, killed\n")
     if share < WANTED:
-        print(f"fewer than {WANTED:.0%} were killed", file=sys.stderr)
+        sys.stderr.write(f"fewer than {WANTED:.0%} were killed\n")
     return 0 if share >= WANTED else 1
 
 
