@@ -67,8 +67,10 @@ attack: .venv/dev.stamp ## Make 100,000 hostile requests to a site on 127.0.0.1,
 	$(BIN)/python -m scripts.attack cost
 
 mutants: .venv/dev.stamp ## Break the rules in hundreds of small ways, and list the breaks that no quick test notices
-	$(BIN)/mutmut run
+	rm -rf mutants
+	HYPOTHESIS_PROFILE=mutants $(BIN)/mutmut run
 	$(BIN)/mutmut results
+	$(BIN)/python scripts/mutants.py
 
 wheel: .venv/dev.stamp ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel

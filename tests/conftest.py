@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 
@@ -33,6 +33,10 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.register_profile(
     "long", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+# for `make mutants`: the same examples each time, and no search for a smaller one once a break is noticed
+hypothesis_settings.register_profile(
+    "mutants", hypothesis_settings.get_profile("fast"), derandomize=True, phases=[Phase.explicit, Phase.generate]
 )
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 

@@ -97,6 +97,7 @@ def make_fake_site(
     activation: ActivationRules | None = None,
     directory_kind: type[FakeDirectory] = FakeDirectory,
     private: bool = False,
+    mask: str = "4+3",
 ) -> FakeSite:
     """Return a site whose dispatcher works whenever a page waits for it.
 
@@ -133,7 +134,7 @@ def make_fake_site(
     door = Door(transactions, proofs, alarm, clock, DoorRules(), domains=domains, aliases=aliases or {})
     recover = Recover(
         transactions=transactions, under_way=under_way, deliver=deliver, tracking=tracking, budget=budget,
-        clock=clock, chance=chance, keys=keys, rules=rules, mask="4+3", domains=domains, aliases=aliases or {},
+        clock=clock, chance=chance, keys=keys, rules=rules, mask=mask, domains=domains, aliases=aliases or {},
     )  # fmt: skip
     reset = Reset(
         transactions=transactions, set_password=set_password, under_way=under_way, deliver=deliver, notices=notices,

@@ -208,7 +208,7 @@ def _no_members(text: str) -> None:
 def _members(text: str) -> tuple[Phone, ...]:
     written = [part for part in text.split(";") if part.strip()]
     if len(written) not in GROUP_SIZES:
-        rule = f" ({THE_RULE})" if len(written) > GROUP_SIZES[-1] else ""
+        rule = f" ({THE_RULE})" if len(written) >= GROUP_SIZES.stop else ""
         raise Unfit(f"a group has {GROUP_SIZES[0]} to {GROUP_SIZES[-1]}, here are {len(written)}{rule}")
     members = tuple(read_member(part, f"member {place}") for place, part in enumerate(written, 1))
     if len({member.number for member in members}) < len(members):
@@ -219,7 +219,7 @@ def _members(text: str) -> tuple[Phone, ...]:
 def read_member(text: str, place: str = "the member") -> Phone:
     """Return one member of a group, written as `Name <number>`; raises `Unfit`, which names it as `place` does."""
     found = _MEMBER.fullmatch(text.strip())
-    if not found or not found[1].strip():
+    if not found:
         raise Unfit(f"{place} is not written as: Name <number>")
     return _phone(found[2], holder=read_name(found[1]), place=f"the number of {place}")
 

@@ -102,7 +102,7 @@ def as_json(position: int, event: Event, subject_id: str, *, whole: bool = False
         "detail": event.detail if whole or event.kind not in _NAMES_PEOPLE else "",
         "stranger": event.kind in OF_STRANGERS,
     }
-    return json.dumps(shown, ensure_ascii=True)
+    return json.dumps(shown)  # in ASCII, as it comes
 
 
 _NAMES_PEOPLE = frozenset({EventKind.GRANTED, EventKind.GRANTED_AGAIN, EventKind.RENAMED, EventKind.MOVED_AWAY})

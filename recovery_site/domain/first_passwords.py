@@ -32,7 +32,7 @@ ENTROPY_BITS = math.log2(math.prod(len(alphabet) for alphabet in _ALPHABETS))
 _MOST_ATTEMPTS = 100
 
 
-def derive_first_password(key: bytes, activation_id: str, attempt: int = 0) -> Secret:
+def derive_first_password(key: bytes, activation_id: str, attempt: int) -> Secret:
     """Return a first password like `Kfm7t-qx9vz-hp3n4`: HMAC-SHA-512 over (activation, attempt), in mixed radix.
 
     The bias of a remainder of 512 bits is below 2^-440.

@@ -168,9 +168,6 @@ def read_number(written: str) -> PhoneNumber:
     text = unicodedata.normalize("NFKC", written).strip()
     if not _WRITTEN_NUMBER.fullmatch(text):
         raise NotAMobileNumber
-    digits = re.sub(r"\D", "", text)
-    if digits.startswith("84") and len(digits) in (11, 12):
-        text = "+" + digits
     try:
         parsed = phonenumbers.parse(text, "VN")
     except phonenumbers.NumberParseException as problem:

@@ -130,7 +130,7 @@ class Recover:
     def resend(self, browser: str | None, client: str) -> None:
         """Send the code again to the number that was chosen before; raises as `confirm` does."""
         recovery = self._under_way.live(browser)
-        if recovery.step is not Step.AWAITING_CODE or recovery.phone is None:
+        if recovery.phone is None:
             raise PhoneNotChosen
         self.confirm(browser, recovery.phone, client)
 

@@ -47,6 +47,14 @@ def test_the_second_domain_is_kept() -> None:
     assert normalise("an@ubnd.soctrang.gov.vn") == "an@ubnd.soctrang.gov.vn"
 
 
+def test_a_name_has_up_to_64_letters() -> None:
+    assert normalise("a" * 64 + "@soctrang.gov.vn") == "a" * 64 + "@soctrang.gov.vn"
+
+
+def test_a_refusal_that_nobody_caught_names_its_problem() -> None:
+    assert str(AddressRefused(AddressProblem.FOREIGN_DOMAIN)) == "FOREIGN_DOMAIN"
+
+
 @pytest.mark.parametrize("typed", ["", "   ", "\n\t"])
 def test_nothing_typed_is_named_so(typed: str) -> None:
     assert refusal(typed) is AddressProblem.EMPTY

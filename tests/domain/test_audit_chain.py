@@ -1,7 +1,9 @@
 """The chain of the record: whatever somebody does to its rows without the key is found."""
 
+import hmac
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from hypothesis import assume, given
@@ -12,13 +14,14 @@ from recovery_site.domain.audit_chain import (
     Chain,
     Entry,
     Fault,
+    Finding,
     Seals,
     Verdict,
     read_erasure,
     said_of_erasure,
     verify,
 )
-from recovery_site.domain.keys import KeyRing
+from recovery_site.domain.keys import KeyRing, Label
 from tests.fakes import AN, KEY, NOON
 
 SEALS = Seals(KeyRing((KEY,)))
@@ -199,9 +202,67 @@ def test_an_erasure_that_makes_no_sense_names_no_row_beyond_what_it_says(detail:
     assert read_erasure(detail) in ([], [(3, 3)])
 
 
+def test_an_erasure_says_ranges_and_single_rows_shortly() -> None:
+    assert said_of_erasure({30, 9, 10, 11, 12, 4}) == ["4 9-12 30"]
+    assert said_of_erasure([]) == []
+
+
+def test_the_rows_of_an_erasure_go_on_in_a_second_event_where_one_is_full() -> None:
+    hundreds = set(range(100, 288, 2))  # as a detail 375 characters
+    assert len(said_of_erasure(hundreds | {10_000})) == 1
+    full, more = said_of_erasure(hundreds | {100_000})
+    assert (len(full), more) == (375, "100000")
+
+
+def test_a_name_in_the_record_is_a_hash_of_what_was_typed_under_a_key_for_nothing_else() -> None:
+    key = KeyRing((KEY,)).subkey(Label.AUDIT_SUBJECT)
+    assert SEALS.subject_names(AN) == [f"~{hmac.new(key, AN.encode(), sha256).hexdigest()[:32]}"]
+
+
+def test_an_account_is_told_apart_outside_by_its_newest_name_and_a_typed_one_stays() -> None:
+    assert NEWER.subject_id(AN) == NEWER.subject_names(AN)[0]
+    assert NEWER.subject_id("~5f3a") == "~5f3a"
+    assert NEWER.subject_id("") == ""
+
+
 def test_a_typed_name_has_a_name_under_every_key_and_nothing_has_none() -> None:
     assert SEALS.subject_names("") == []
     new, old = NEWER.subject_names(AN)
     assert [old] == SEALS.subject_names(AN)
     assert new != old
     assert AN not in new + old
+
+
+THREE = [Event(NOON, EventKind.GRANTED, AN, OWNER, f"{number}") for number in range(3)]
+
+
+def test_a_row_and_the_ends_are_sealed_as_stored_records_rely_on() -> None:
+    # a record must verify after an upgrade, too: written out here independently
+    event = Event(NOON, EventKind.GRANTED, AN, "an operator", "đ", "r", "c")
+    seals = Seals(KeyRing((KEY,)))
+    row, ends = seals.entry("before", 3, event, "salt"), seals.sealed(Chain(1, "a", 2, "b"))
+    key = KeyRing((KEY,)).subkey(Label.AUDIT)
+    personal = hmac.new(b"salt", f'["{AN}","\\u0111","c"]'.encode(), sha256).hexdigest()
+    said = f'["before",3,"2026-03-02T05:00:00.000000+00:00","granted","an operator","r","{personal}"]'
+    assert (row.personal, row.link) == (personal, sha256(said.encode()).hexdigest())
+    assert row.seal == hmac.new(key, f'["row",3,"{row.link}"]'.encode(), sha256).hexdigest()
+    assert ends.seal == hmac.new(key, b'["ends",1,"a",2,"b"]', sha256).hexdigest()
+    assert row.key_id == ends.key_id == KeyRing((KEY,)).newest_id
+
+
+def test_a_finding_says_from_where_to_where() -> None:
+    rows, chain = chained(THREE)
+    stranger = STRANGER.entry(rows[0].link, 2, THREE[1], "salt")
+    assert verify(rows, replace(chain, seal="0"), SEALS).findings == [Finding(0, Fault.ENDS, 0)]
+    assert verify(rows[2:], chain, SEALS).findings == [Finding(1, Fault.REMOVED, 2)]
+    assert verify(rows[:1], chain, SEALS).findings == [Finding(2, Fault.REMOVED, 3)]
+    assert verify(rows, chain, SEALS, "2:0").findings == [Finding(2, Fault.UNSEEN, 2)]
+    added = STRANGER.entry(chain.head_link, 4, THREE[0], "salt")
+    assert verify([*rows, added], chain, SEALS).findings == [Finding(4, Fault.ADDED, 4)]
+    posing = replace(stranger, key_id=SEALS.key_id)
+    assert Finding(2, Fault.NOT_OURS, 2) in verify([rows[0], posing, rows[2]], chain, SEALS).findings
+
+
+def test_ends_under_a_key_that_is_gone_do_not_hold() -> None:
+    _, chain = chained(THREE)
+    assert not NEWER_ALONE.hold(chain)

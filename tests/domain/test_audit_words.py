@@ -2,13 +2,34 @@
 
 import json
 import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery_site.domain.audit import MAX_ACTOR, MAX_DETAIL, OWNER, Event, EventKind, as_kept
+from recovery_site.domain.audit import (
+    MAX_ACTOR,
+    MAX_ADDRESS,
+    MAX_CLIENT,
+    MAX_DETAIL,
+    MAX_REFERENCE,
+    MOST_OF_KIND,
+    MOST_OF_SUBJECT,
+    OF_STRANGERS,
+    OWNER,
+    SYSTEM,
+    Event,
+    EventKind,
+    as_kept,
+    overflow,
+    said_of_overflow,
+)
 from recovery_site.domain.audit_words import WORDS, as_json, as_syslog, mask_address
+from recovery_site.domain.local_time import VIETNAM
 from recovery_site.ports.requester import coarse_network
 from tests.fakes import AN, NOON
 
@@ -43,6 +64,62 @@ def test_a_message_of_syslog_has_its_shape_whatever_stands_in_it(event: Event, h
     assert json.loads(found[4])["actor"] == event.actor
 
 
+GRANTED_AT_NOON = Event(
+    datetime(2026, 3, 2, 12, 0, tzinfo=VIETNAM), EventKind.GRANTED, AN, OWNER, "chị Hoa", "K7F3-QX2M", "203.0.113.0/24"
+)
+
+
+@pytest.fixture
+def _clock_of_the_server_is_the_province_s(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "ICT-7")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_clock_of_the_server_is_the_province_s")
+def test_a_line_of_json_has_these_fields_and_its_time_in_utc() -> None:
+    assert json.loads(as_json(7, GRANTED_AT_NOON, "~id")) == {
+        "datetime": "2026-03-02T05:00:00.000000+00:00",
+        "appid": "recovery-site",
+        "event": "user_created",
+        "level": "WARN",
+        "kind": "granted",
+        "position": 7,
+        "result": "success",
+        "actor": OWNER,
+        "subject": "a***n@soctrang.gov.vn",
+        "subject_id": "~id",
+        "client": "203.0.113.0/24",
+        "reference": "K7F3-QX2M",
+        "detail": "",
+        "stranger": False,
+    }
+
+
+@pytest.mark.parametrize("kind", sorted(OF_STRANGERS))
+def test_what_strangers_can_cause_is_marked(kind: EventKind) -> None:
+    assert json.loads(as_json(7, replace(GRANTED_AT_NOON, kind=kind), ""))["stranger"] is True
+
+
+@pytest.mark.usefixtures("_clock_of_the_server_is_the_province_s")
+def test_a_message_of_syslog_has_its_time_in_utc_and_the_line_of_json() -> None:
+    message = as_syslog(7, GRANTED_AT_NOON, "~id", host="mail-1.vn")
+    line = as_json(7, GRANTED_AT_NOON, "~id")
+    assert message == f"<108>1 2026-03-02T05:00:00.000000Z mail-1.vn recovery-site - granted - {line}"
+    message = as_syslog(7, GRANTED_AT_NOON, "~id", host="mail-1.vn", whole=True)
+    assert message.endswith(f" - {as_json(7, GRANTED_AT_NOON, '~id', whole=True)}")
+
+
+@pytest.mark.parametrize(
+    ("host", "sent"),
+    [("", "-"), ("máy chủ", "mych"), ("!mail~\n", "!mail~"), ("h" * 255, "h" * 255), ("h" * 256, "h" * 255)],
+)
+def test_a_host_s_name_in_syslog_is_printable_ascii_of_at_most_255_signs(host: str, sent: str) -> None:
+    assert as_syslog(1, GRANTED_AT_NOON, "", host=host).split(" ")[2] == sent
+
+
 @given(events)
 def test_what_is_kept_obeys_nobody_and_fits(event: Event) -> None:
     kept = as_kept(event)
@@ -66,7 +143,7 @@ def test_every_kind_has_a_name_of_the_vocabulary() -> None:
     ("address", "shown"),
     [
         (AN, "a***n@soctrang.gov.vn"), ("ab@x.vn", "a***@x.vn"), ("a@x.vn", "a***@x.vn"), ("", ""),
-        ("~5f3a", "~5f3a"), ("no address", "***"),
+        ("~5f3a", "~5f3a"), ("no address", "***"), ("abc@x.vn", "a***c@x.vn"), ("a@b@x.vn", "a***b@x.vn"),
     ],
 )  # fmt: skip
 def test_a_subject_is_masked(address: str, shown: str) -> None:
@@ -91,3 +168,34 @@ def test_names_in_a_detail_leave_the_site_only_on_request(kind: EventKind) -> No
 )  # fmt: skip
 def test_a_client_is_kept_as_its_network(client: str, kept: str) -> None:
     assert coarse_network(client) == kept
+
+
+def test_every_field_is_cut_to_what_the_tables_hold() -> None:
+    kept = as_kept(Event(NOON, EventKind.GRANTED, "a" * 999, "", "", "r" * 999, "c" * 999))
+    assert (len(kept.address), len(kept.reference), len(kept.client)) == (MAX_ADDRESS, MAX_REFERENCE, MAX_CLIENT)
+
+
+@pytest.mark.parametrize(
+    ("of_subject", "of_kind", "too_many"),
+    [
+        (0, 0, False),
+        (MOST_OF_SUBJECT - 1, MOST_OF_KIND - 1, False),
+        (MOST_OF_SUBJECT, 0, True),
+        (0, MOST_OF_KIND, True),
+    ],
+)
+def test_strangers_fill_the_record_only_so_far_and_the_site_s_own_events_are_all_written(
+    of_subject: int, of_kind: int, *, too_many: bool
+) -> None:
+    stranger = replace(GRANTED_AT_NOON, kind=sorted(OF_STRANGERS)[0])
+    assert overflow(stranger, of_subject, of_kind) is too_many
+    assert overflow(GRANTED_AT_NOON, of_subject, of_kind) is False
+
+
+def test_the_last_event_of_a_kind_is_followed_by_one_that_says_so() -> None:
+    stranger = replace(GRANTED_AT_NOON, kind=sorted(OF_STRANGERS)[0])
+    said = Event(stranger.at, EventKind.NOT_ALL_WRITTEN, "", SYSTEM, stranger.kind)
+    assert said_of_overflow(stranger, MOST_OF_KIND - 1) == said
+    assert said_of_overflow(stranger, MOST_OF_KIND - 2) is None
+    assert said_of_overflow(stranger, MOST_OF_KIND) is None
+    assert said_of_overflow(GRANTED_AT_NOON, MOST_OF_KIND - 1) is None

@@ -124,3 +124,14 @@ def test_it_always_lets_somebody_through_again_within_the_longest_rest(story: li
         elif act != "waits" and breaker.admits(now):
             breaker.failed(now, at_once=act == "fails at once")
     assert breaker.admits(now + RESTS[-1])
+
+
+def test_after_a_try_that_succeeded_one_failure_opens_nothing() -> None:
+    breaker = Breaker()
+    breaker.failed(NOON, at_once=True)
+    later = NOON + timedelta(minutes=1)
+    assert breaker.admits(later)
+    breaker.succeeded()
+    assert breaker.failed(later) is False
+    assert not breaker.is_open
+    assert breaker.admits(later)

@@ -122,3 +122,7 @@ def test_codes_are_compared_as_text() -> None:
     assert codes_match(Secret("012345"), Secret("012345"))
     assert not codes_match(Secret("012345"), Secret("12345"))
     assert not codes_match(Secret("012345"), Secret("012346"))
+
+
+def test_a_code_that_nobody_caught_names_its_problem() -> None:
+    assert str(MalformedCode(CodeProblem.TOO_SHORT)) == "TOO_SHORT"

@@ -17,7 +17,7 @@ from tests.fakes import ACCOUNTS, AN, KEY
 SHAPE = re.compile(r"[A-Z][a-z][a-z0-9]{3}-[a-z0-9]{5}-[a-z0-9]{4}[0-9]")
 POLICY = PasswordPolicy(context_words=("Sóc Trăng", "soctrang"))
 IDS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", min_size=1, max_size=43)
-SAMPLE = [derive_first_password(KEY, f"sample-{number}").reveal() for number in range(3000)]
+SAMPLE = [derive_first_password(KEY, f"sample-{number}", 0).reveal() for number in range(3000)]
 
 
 def test_the_derivation_is_the_one_that_queued_messages_rely_on() -> None:
@@ -107,6 +107,17 @@ def test_the_first_attempt_that_the_rules_accept_is_taken() -> None:
     assert choose_attempt(KEY, "a", account, policy) == 1
 
 
+def test_an_attempt_that_is_built_on_the_account_s_own_address_is_passed_over() -> None:
+    first = re.sub("[^a-z]", "", derive_first_password(KEY, "a", 0).reveal().lower())
+    account = Account(f"{first}@soctrang.gov.vn")
+    assert choose_attempt(KEY, "a", account, POLICY) == 1
+
+
+def test_rules_that_refuse_every_attempt_are_a_fault_that_says_so() -> None:
+    with pytest.raises(AssertionError, match=r"^the rules refuse random passwords$"):
+        choose_attempt(KEY, "a", ACCOUNTS[AN], PasswordPolicy(min_score=5))
+
+
 @pytest.mark.parametrize("policy", [PasswordPolicy(min_length=64), PasswordPolicy(min_score=4)])
 def test_strict_rules_for_people_s_own_passwords_do_not_keep_accounts_from_being_handed_out(
     policy: PasswordPolicy,
@@ -116,5 +127,5 @@ def test_strict_rules_for_people_s_own_passwords_do_not_keep_accounts_from_being
 
 
 def test_a_first_password_is_not_seen_in_a_repr() -> None:
-    secret = derive_first_password(KEY, "a")
+    secret = derive_first_password(KEY, "a", 0)
     assert secret.reveal() not in repr(secret) + str(secret)

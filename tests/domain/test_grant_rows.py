@@ -1,5 +1,6 @@
 """Rows of accounts to be handed out: who, to whose telephone, and how it was asked for."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -125,6 +126,19 @@ def test_several_numbers_of_a_directory_without_names_make_no_group_of_a_person(
     assert (account.kind, numbers(account)) == (AccountKind.PERSONAL, ["0393070121"])
 
 
+@pytest.mark.parametrize("column", ["display_name", "unit"])
+def test_a_new_account_needs_a_name_and_a_unit_and_so_does_a_cell_that_erases_them(column: str) -> None:
+    without = {name: text for name, text in AN.items() if name != column}
+    known = Account("an.tran@soctrang.gov.vn", "An", "Sở")
+    assert reasons(without) == [f"{column}: is missing"]
+    assert reasons({**AN, column: ""}, known) == [f"{column}: is missing"]
+    assert reasons(without, replace(known, **{column: ""})) == []
+
+
+def test_a_kind_that_the_row_names_is_not_overruled_by_its_members() -> None:
+    assert reasons({**TEAM, "kind": "cá nhân"}) == ["members: a personal account has none"]
+
+
 # --- how it was asked for ---------------------------------------------------------------------------------------------
 
 
@@ -146,18 +160,38 @@ def test_a_call_without_a_time_was_now() -> None:
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"document": ""}, "document: is missing; give the document's number and date, or who asked by telephone"),
         ({"document_date": ""}, "document_date: is missing"),
         ({"document_date": "31/02/2026"}, "document_date: is not a date like 02/03/2026"),
         ({"document_date": "2026-03-01"}, "document_date: is not a date like 02/03/2026"),
         ({"document_date": "03/03/2026"}, "document_date: lies in the future"),
         ({"caller": "Bình"}, "caller: give a document or who asked by telephone, not both"),
         ({"called_at": "02/03/2026 08:05"}, "called_at: stands without a caller"),
-        ({"document": "x" * 201}, "document: is longer than 200 characters"),
     ],
 )
 def test_a_request_in_writing_has_a_number_and_a_date_and_nothing_else(changed: dict[str, str], reason: str) -> None:
     assert reason in reasons({**AN, **changed})
+
+
+NOBODY_ASKED = "document: is missing; give the document's number and date, or who asked by telephone"
+
+
+def test_a_document_s_date_alone_is_no_request() -> None:
+    assert reasons({**AN, "document": ""}) == [NOBODY_ASKED, "document_date: stands without a document"]
+
+
+def test_a_document_without_the_column_of_its_date_lacks_the_date() -> None:
+    without = {column: text for column, text in AN.items() if column != "document_date"}
+    assert reasons(without) == ["document_date: is missing"]
+
+
+def test_a_document_or_a_caller_that_cannot_be_used_asked_for_nothing() -> None:
+    assert reasons(called(document="x" * 201)) == ["document: is longer than 200 characters", NOBODY_ASKED]
+    assert reasons(called(caller="x" * 201)) == ["caller: is longer than 200 characters", NOBODY_ASKED]
+
+
+def test_a_call_of_this_minute_has_been() -> None:
+    now = NOON.astimezone(VIETNAM)
+    assert read(called(caller="Bình", called_at=f"{now:%d/%m/%Y %H:%M}"))[1].called_at == NOON
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recovery_site.domain.messages import RETRY_WAITS
 from recovery_site.domain.secret import Secret
 from recovery_site.domain.texts import NotGsm7, Texts, gsm7_length, segments
+from tests.contracts.rows import message
 from tests.fakes import NOON
 
 HOSTS = ["", "a.vn", "quenmatkhau.soctrang.gov.vn", "127.0.0.1"]
@@ -89,6 +91,19 @@ def test_segments_are_counted_as_carriers_count_them(length: int, cost: int) -> 
     assert segments("a" * length) == cost
 
 
+def test_the_signs_that_gsm_7_lacks_are_named_once_and_in_order() -> None:
+    with pytest.raises(NotGsm7, match=r"^not GSM-7: 'ẩậ'$"):
+        gsm7_length("mật khẩu mật")
+
+
 @given(st.text(alphabet="abc€[", max_size=400))
 def test_a_longer_text_never_costs_less(shown: str) -> None:
     assert segments(shown + "a") >= segments(shown)
+
+
+def test_a_crowd_that_failed_together_comes_back_over_a_fifth_of_the_wait() -> None:
+    for failures, wait in enumerate(RETRY_WAITS):
+        crowd = [message(f"m{number}", failures=failures) for number in range(1000)]
+        waits = [(one.retry_at(NOON) - NOON).total_seconds() / wait for one in crowd]
+        assert 1 <= min(waits) < 1.01
+        assert 1.19 < max(waits) < 1.2

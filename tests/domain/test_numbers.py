@@ -46,6 +46,11 @@ def test_today_s_mobile_prefixes_are_known(prefix: str) -> None:
     assert local(f"{prefix}1234567") == f"{prefix}1234567"
 
 
+def test_a_number_of_any_mobile_range_is_read_with_the_country_s_code_and_no_plus() -> None:
+    ranges = [f"{first}{rest:02}" for first in "35789" for rest in range(100)]
+    assert [local(f"84{one}123456") for one in ranges] == [f"0{one}123456" for one in ranges]
+
+
 @pytest.mark.parametrize(
     "written",
     [
@@ -111,8 +116,12 @@ def test_a_mask_shows_what_its_shape_says(shape: str, seen: str) -> None:
 
 @pytest.mark.parametrize("shape", ["5+3", "9+9", "4", "4+", "-1+3", "4+3+1", "", "a+b", "10+0"])
 def test_a_mask_that_shows_too_much_or_makes_no_sense_is_refused(shape: str) -> None:
-    with pytest.raises(ValueError, match="hides at least 3"):
+    with pytest.raises(ValueError, match=r"^a mask is LEADING\+TRAILING and hides at least 3 of the 10 digits$"):
         mask_shape(shape)
+
+
+def test_a_mask_without_a_shape_shows_four_digits_and_three() -> None:
+    assert mask_number(PhoneNumber("+84393070121")) == "0393XXX121"
 
 
 @given(mobile, st.integers(0, 7), st.integers(0, 7))

@@ -60,6 +60,15 @@ def test_more_of_anything_is_never_safer() -> None:
     assert chance_per_day(13, SMALL) >= chance_per_day(12, SMALL)
 
 
+def test_a_budget_s_last_window_that_does_not_fit_into_the_day_is_not_counted() -> None:
+    assert guesses_per_day(12, replace(SMALL, site_period=7 * 3600))["site"] == 3
+
+
+def test_a_guesser_is_taken_to_be_quiet_where_nothing_is_said() -> None:
+    assert chance_per_day(12, SMALL) == chance_per_day(12, SMALL, quietly=True)
+    assert chance_per_day(12, SMALL) < chance_per_day(12, SMALL, quietly=False)
+
+
 def test_the_ends_of_the_scale() -> None:
     assert chance_of_takeover(0, Guessing()) == 0
     assert chance_of_takeover(1, Guessing()) == pytest.approx(1e-6)

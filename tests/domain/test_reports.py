@@ -79,6 +79,10 @@ def test_the_acceptance_is_written_down_with_its_time_and_an_old_fault_is_forgot
     assert (told.fault, told.fault_kind) == (None, None)
 
 
+def test_the_acceptance_is_written_down_with_the_gateway_that_reports_it() -> None:
+    assert after(held(S.SENDING, gateway=None), S.SENT, "backup").gateway == "backup"
+
+
 def test_an_arrival_keeps_the_time_of_the_acceptance() -> None:
     told = after(held(S.SENT), S.DELIVERED)
     assert (told.accepted_at, told.finished_at) == (NOON, LATER)

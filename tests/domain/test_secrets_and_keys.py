@@ -1,6 +1,7 @@
 """What must not be seen, and the keys that everything hangs on."""
 
 import pickle
+from hashlib import sha256
 
 import pytest
 
@@ -16,6 +17,7 @@ def test_a_secret_shows_itself_only_when_it_is_asked_by_name() -> None:
     secret = Secret("canary-123456")
     for shown in (repr(secret), str(secret), f"{secret}", f"{secret!r}", repr([secret]), repr({"code": secret})):
         assert "canary" not in shown
+    assert str(secret) == "Secret(***)"
     assert secret.reveal() == "canary-123456"
 
 
@@ -55,8 +57,13 @@ def test_the_newest_key_makes_new_work_and_the_old_one_stays_within_reach() -> N
 
 
 def test_a_key_that_was_taken_out_is_unknown() -> None:
-    with pytest.raises(UnknownKey):
+    with pytest.raises(UnknownKey) as unknown:
         KeyRing((NEW,)).subkey(Label.CODE, KeyRing((OLD,)).newest_id)
+    assert str(unknown.value) == KeyRing((OLD,)).newest_id
+
+
+def test_a_key_is_named_as_stored_rows_rely_on() -> None:
+    assert KeyRing((NEW,)).newest_id == sha256(b"recovery-site/key-id" + NEW).hexdigest()[:12]
 
 
 @pytest.mark.parametrize("keys", [(), (b"",), (b"short" * 6,), (NEW, b"x")])

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery_site.domain.secret import Secret
-from recovery_site.domain.texts import SEGMENT_LENGTH, TextRefused, Texts, changed_letter, gsm7_length
+from recovery_site.domain.texts import SEGMENT_LENGTH, TextRefused, Texts, alarm_text, changed_letter, gsm7_length
 from tests.fakes import NOON
 
 CODE = "{code} {minutes} {reference}"
 CHANGE = "{time} {contact} {reference}"
+FIRST = "{account} {password} {time} {reference}"
+REMINDER = "{account} {time} {reference}"
 HOST = "quenmatkhau.soctrang.gov.vn"
 CONTACT = "0299 3821 001"
 
@@ -45,6 +47,14 @@ def test_a_text_with_a_code_must_hold_what_it_is_for(missing: str) -> None:
 def test_a_notice_must_hold_what_it_is_for(missing: str) -> None:
     told = refusal(Texts(password_changed=CHANGE.replace(f"{{{missing}}}", "x")))
     assert told == f"password_changed: must hold {{{missing}}}"
+
+
+@pytest.mark.parametrize("missing", ["account", "password", "time", "reference"])
+def test_a_text_with_a_first_password_and_its_reminder_must_hold_what_they_are_for(missing: str) -> None:
+    told = refusal(Texts(first_password=FIRST.replace(f"{{{missing}}}", "x")))
+    assert told == f"first_password: must hold {{{missing}}}"
+    if missing != "password":
+        assert refusal(Texts(reminder=REMINDER.replace(f"{{{missing}}}", "x"))) == f"reminder: must hold {{{missing}}}"
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
@@ -85,6 +95,23 @@ def test_a_text_may_fill_one_segment_with_its_longest_values_and_not_one_charact
     Texts(code=f"{CODE}{padding}").check(digits=digits, host=host, contact=CONTACT)
     told = refusal(Texts(code=f"{CODE}{padding}y"), digits=digits, host=host)
     assert told == f"code: {SEGMENT_LENGTH + 1} characters with the longest values; an SMS has {SEGMENT_LENGTH}"
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "longest"),
+    [
+        ("password_changed", CHANGE, f"10:10 10/10 {CONTACT} MMMM-MMMM"),
+        ("first_password", FIRST, f"{'m' * 20} mmmmm-mmmmm-mmmmm 10:10 10/10 MMMM-MMMM"),
+        ("reminder", REMINDER, f"{'m' * 20} 10:10 10/10 MMMM-MMMM"),
+    ],
+)
+def test_each_other_text_may_fill_one_segment_with_its_longest_values_too(
+    name: str, template: str, longest: str
+) -> None:
+    padding = "x" * (SEGMENT_LENGTH - len(longest))
+    Texts(**{name: template + padding}).check(digits=6, host="", contact=CONTACT)
+    told = refusal(Texts(**{name: f"{template}{padding}y"}))
+    assert told == f"{name}: 161 characters with the longest values; an SMS has 160"
 
 
 def test_a_sign_that_takes_two_septets_counts_twice() -> None:
@@ -165,3 +192,36 @@ def test_the_letter_names_the_mailbox_the_time_the_contact_and_the_reference() -
     for part in ("an@soctrang.gov.vn", "12:00 ngày 02/03/2026", CONTACT, "K7F3-QX2M", "Thư công vụ"):
         assert part in text
     assert "http" not in text, "a letter that leads somewhere is what phishing looks like"
+
+
+def test_without_a_contact_the_letter_names_the_administrators() -> None:
+    _, text = changed_letter(address="", at=NOON, system_name="", contact="", reference="K7F3-QX2M")
+    assert "hãy liên hệ ngay quản trị thư điện tử công vụ và đọc mã hỗ trợ K7F3-QX2M." in text
+
+
+def test_the_alarm_tells_the_operator_what_since_when_and_where_to_look() -> None:
+    at = datetime(2026, 3, 2, 5, 6, 7, tzinfo=UTC)
+    assert alarm_text(at).reveal() == (
+        "Canh bao trang khoi phuc mat khau: qua nhieu ma sai luc 12:06:07 02/03, "
+        "co the dang bi do ma. Hay kiem tra nhat ky may chu."
+    )
+
+
+@pytest.mark.parametrize(
+    ("account", "shown"),
+    [
+        ("an.tran@soctrang.gov.vn", "an.tran"),
+        ("a" * 20 + "@soctrang.gov.vn", "a" * 20),
+        ("a" * 21 + "@soctrang.gov.vn", "a" * 18 + ".."),
+    ],
+)
+def test_a_first_password_and_its_reminder_name_the_account_shortly_its_end_and_the_reference(
+    account: str, shown: str
+) -> None:
+    texts, ends_at = Texts(first_password=FIRST, reminder=REMINDER), datetime(2026, 12, 31, 17, 0, tzinfo=UTC)
+    first = texts.of_first_password(
+        account=account, password=Secret("Kfm7t-qx9vz"), ends_at=ends_at, reference="K7F3-QX2M"
+    )
+    assert first.reveal() == f"{shown} Kfm7t-qx9vz 00:00 01/01 K7F3-QX2M"
+    reminder = texts.of_reminder(account=account, ends_at=ends_at, reference="K7F3-QX2M")
+    assert reminder.reveal() == f"{shown} 00:00 01/01 K7F3-QX2M"

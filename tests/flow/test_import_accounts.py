@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery_site.domain.account_rows import THE_RULE, BadRow, SheetRow
+from recovery_site.domain.account_rows import THE_RULE, BadRow, SheetRow, Unfit, read_member
 from recovery_site.domain.people import Account, AccountKind, AccountStatus, NewAccount, Phone, PhoneNumber
 from recovery_site.domain.secret import Secret
 from tests.flow.importing import AN, MEMBERS, NUMBER, importing, numbers, rows_of
@@ -103,6 +103,10 @@ def test_a_password_is_kept_byte_for_byte_after_nfc(typed: str) -> None:
     assert read(password=typed).password == Secret(unicodedata.normalize("NFC", typed))
 
 
+def test_a_password_has_up_to_128_characters() -> None:
+    assert read(password="a" * 128).password == Secret("a" * 128)
+
+
 def test_an_existing_password_is_not_judged_by_the_rule() -> None:
     assert read(password=" 1 ").password == Secret(" 1 ")
 
@@ -121,6 +125,24 @@ def test_empty_cells_erase_names_and_numbers_but_unlock_nobody() -> None:
 def test_a_group_keeps_its_members_where_the_file_has_no_such_column() -> None:
     known = read(kind="group", members=MEMBERS).account
     assert read(known, kind="group", unit="Sở").account.phones == known.phones
+
+
+def test_every_member_of_a_group_may_be_one_to_call() -> None:
+    account = read(kind="group", members=MEMBERS, phone="0912345678; 0393070121").account
+    assert numbers(account) == ["0393070121", "0912345678"]
+
+
+def test_a_name_has_up_to_200_letters_and_an_account_up_to_five_numbers() -> None:
+    row = {"display_name": "ă" * 200, "phone": ";".join(f"039307012{n}" for n in range(5))}
+    account = read(**row).account
+    assert (account.display_name, len(account.phones)) == ("ă" * 200, 5)
+
+
+@pytest.mark.parametrize("text", ["Lê An", "<0393070121>", " <0393070121>", "Lê An 0393070121"])
+def test_a_member_named_in_a_command_is_refused_as_the_member(text: str) -> None:
+    with pytest.raises(Unfit) as unfit:
+        read_member(text)
+    assert str(unfit.value) == "the member is not written as: Name <number>"
 
 
 # --- why a row is refused ---------------------------------------------------------------------------------------------
@@ -167,6 +189,10 @@ def test_a_bad_group_is_refused_with_the_reason(members: str, reason: str) -> No
 def test_a_group_has_no_number_but_those_of_its_members() -> None:
     told = reasons(kind="group", members=MEMBERS, phone="0393070122")
     assert told == ("phone: is not the number of one of the members",)
+
+
+def test_a_group_s_bad_number_is_one_reason_and_its_good_members_bring_no_other() -> None:
+    assert reasons(kind="group", members=MEMBERS, phone="113") == ("phone: number 1 is not a Vietnamese mobile number",)
 
 
 def test_all_reasons_of_a_row_are_told_at_once() -> None:

@@ -67,6 +67,20 @@ def test_ten_codes_a_day_are_the_most_for_one_account() -> None:
     assert begin_with_code(site)
 
 
+def test_one_client_s_codes_for_one_account_hold_up_no_other() -> None:
+    site = make_fake_site(limits={Limit.SENDS_PER_ACCOUNT_AND_CLIENT: "1/day"})
+    begin_with_code(site)
+    assert refusal(site).limit is Limit.SENDS_PER_ACCOUNT_AND_CLIENT
+    assert begin_with_code(site, BINH)
+
+
+def test_one_telephone_s_codes_hold_up_no_other() -> None:
+    site = make_fake_site(limits={Limit.SENDS_PER_PHONE: "1/day"})
+    begin_with_code(site)
+    assert refusal(site).limit is Limit.SENDS_PER_PHONE
+    assert begin_with_code(site, BINH)
+
+
 def test_two_accounts_with_one_telephone_share_its_ten_codes_a_day() -> None:
     site = make_fake_site()
     for number in range(5):
