@@ -93,3 +93,17 @@ def test_an_upgrade_of_an_older_database_keeps_its_accounts(database_url: str) -
     assert schema.is_current(engine)
     assert EmbeddedDirectory(engine, cheap_hasher()).check_password(AN, Secret(OLD_PASSWORD))
     engine.dispose()
+
+
+def test_an_upgrade_ends_sessions_that_nobody_knows_the_last_use_of(database_url: str) -> None:
+    engine = open_engine(database_url)
+    schema.upgrade(engine, "0005")
+    row = {"browser": "b" * 64, "address": AN, "created_at": NOON, "expires_at": NOON}
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO sessions VALUES (:browser, :address, :created_at, :expires_at)").bindparams(**row)
+        )
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM sessions")) == 0
+    engine.dispose()

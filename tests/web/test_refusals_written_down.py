@@ -5,13 +5,11 @@ Sources: OWASP ASVS 5.0 16.3.3; the OWASP logging vocabulary (`excess_rate_limit
 
 import io
 import json
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from recovery_site.adapters import logs
 from recovery_site.domain.audit import MOST_OF_SUBJECT
 from recovery_site.ports import Limit
 from tests.fakes import AN, BINH, SHARED
@@ -34,15 +32,6 @@ REFUSES_NOTHING = {
     Limit.USES_OF_PROOF,  # a second use is a proof that was not shown
     Limit.GRANTS_UNDER_WAY,  # of operators
 }
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What a serving process would write."""
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    logs.configure(as_json=True)
-    return written
 
 
 def lines(log: io.StringIO, event: str = "limit_reached") -> list[dict[str, Any]]:
