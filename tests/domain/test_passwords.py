@@ -152,6 +152,49 @@ def test_the_reason_is_the_right_one(password: str, weakness: Weakness) -> None:
     assert verdict(password, OFFICIAL).weakness is weakness
 
 
+@pytest.mark.parametrize(
+    ("password", "pattern"),
+    [
+        ("Aaaaaaaa1!", Weakness.REPEAT),
+        ("Ab1!Ab1!Ab1!", Weakness.REPEAT),
+        ("Ng!2003-12-11", Weakness.DATE),
+        ("Matkhau@Kx93!q", Weakness.COMMON),
+    ],
+)
+def test_a_password_that_only_the_meter_finds_weak_is_told_why(password: str, pattern: Weakness) -> None:
+    strict = judge(normalise_password(password), PasswordPolicy(min_score=4))
+    assert (strict.weakness, strict.acceptable) == (pattern, False)
+    assert judge(normalise_password(password), PasswordPolicy(min_score=strict.score)).weakness is None
+
+
+@pytest.mark.parametrize(("password", "raw"), [("Soctrang@123", 2), ("Matkhau-kyq9!", 3), ("Anh-yeu-em!9k", 4)])
+@pytest.mark.parametrize("least", [0, 1, 2, 3, 4])
+def test_a_habit_is_never_called_strong_whatever_the_meter_says(password: str, raw: int, least: int) -> None:
+    verdict = judge(normalise_password(password), PasswordPolicy(min_score=least))
+    assert not verdict.acceptable
+    assert verdict.score == (min(raw, least - 1) if least else raw)
+
+
+def test_a_good_password_keeps_its_score_and_a_long_one_its_length() -> None:
+    assert judge(normalise_password("Ben-pha-9-vang-khach"), PasswordPolicy()).score == 4
+    assert judge(normalise_password("Aa1!" * 50), PasswordPolicy()) == Verdict(200, too_long=True)
+
+
+@pytest.mark.parametrize("password", ["Mkhau1!", "matkhau123456"])
+def test_what_is_short_or_incomplete_is_not_called_easy_as_well(password: str) -> None:
+    assert judge(normalise_password(password), PasswordPolicy()).weakness is None
+
+
+def test_twelve_words_of_a_name_are_held_against_a_password_and_no_thirteenth() -> None:
+    names = own_words(Account("a@x.vn", display_name=" ".join(f"tu{letter}" for letter in "abcdefghijklm"))).words
+    assert "".join(f"tu{letter}" for letter in "abcdefghijkl") in names
+    assert "tum" not in names
+
+
+def test_a_telephone_s_last_digits_alone_are_held_against_a_password() -> None:
+    assert own_words(OFFICIAL).digits == {"3070121"}
+
+
 @pytest.mark.parametrize("local_part", ["dang.tt", "vnpt_testvpdt3", "nguyenvana", "phong-tiep-dan", "an"])
 def test_the_local_part_with_a_tail_is_refused(local_part: str) -> None:
     account = Account(f"{local_part}@soctrang.gov.vn")
