@@ -56,7 +56,8 @@ class Counters(Storage):
         return True
 
     def reset(self) -> int | None:
-        raise NotImplementedError("limits end by themselves")
+        """Refuse: the library's interface asks for it, and nobody may end every limit of a site at once."""
+        raise PermissionError("limits end by themselves")
 
 
 OpenCounters = Callable[[Session, datetime], Counters]

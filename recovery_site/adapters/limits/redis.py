@@ -122,7 +122,7 @@ class RedisCounters(Counters):
 class _Client(Redis):
     def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
-            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # has no types in redis-py
         except RedisError as error:
             raise LimitsUnavailable(f"Redis: {str(error).partition(chr(10))[0]}") from None
 
