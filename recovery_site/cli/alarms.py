@@ -12,8 +12,8 @@ from recovery_site.settings.limits import in_words
 def alarms() -> None:
     """Show which alarms are on, for a monitor that runs it every minute. One line for each alarm ends in "off" or "ON".
 
-    The exit code is 1 while one is on. Only what counts is asked, the database or Redis. docs/security/README.md says what
-    each means and what to do ("What to watch").
+    The exit code is 1 while one is on. Only what counts is asked, the database or Redis. docs/security/README.md tells
+    what each means and what to do ("What to watch").
 
     \b
     Example:
